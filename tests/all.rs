@@ -41,6 +41,12 @@ mod big_endian;
 /// What fails must fail cleanly.
 mod failures;
 
+/// Every system call that fails.
+mod faults;
+
+/// Little memory, few descriptors, files that are cut meanwhile.
+mod limits;
+
 /// Trees of files, and what may happen while they are written.
 mod trees;
 

@@ -93,6 +93,9 @@ fn write_tree(
     progress.phase("writing files", None);
     let written = partitioner.finish()?;
     progress.finish();
+    if let Some(warning) = &written.warning {
+        COMMAND.report(warning);
+    }
     summary.map_or(Ok(()), |output| written.print(output, options.json))
 }
 

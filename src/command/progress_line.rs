@@ -8,13 +8,12 @@
 //! removes the directory, even if a signal ends it. If there is no such directory, every tool uses
 //! the first line.
 
-use crate::io::{forget_on_signal, on_signal};
-use std::fs::{DirBuilder, File};
+use crate::io::{OwnDirectory, forget_on_signal, on_signal};
+use std::fs::File;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Locked while a line is written. True once a signal ends the process: then nothing is written.
 static HAS_ENDED: Mutex<bool> = Mutex::new(false);
@@ -29,7 +28,8 @@ pub(super) struct ProgressLine {
 /// The directory in which the lines of one process group are assigned.
 #[derive(Debug)]
 struct Group {
-    directory: PathBuf,
+    directory: Arc<OwnDirectory>,
+    path: PathBuf,
     /// The file of this process's line, locked as long as the process runs.
     own: File,
     place: usize,
@@ -57,9 +57,10 @@ impl ProgressLine {
             0 => "\r".to_owned(),
             lines => format!("\r\x1b[{lines}A"),
         };
+        let text = format!("{down}\r\x1b[K{text}{up}");
         let has_ended = HAS_ENDED.lock().unwrap_or_else(PoisonError::into_inner);
         if !*has_ended {
-            write(&format!("{down}\r\x1b[K{text}{up}"));
+            write(&text);
         }
     }
 }
@@ -79,47 +80,42 @@ impl Drop for ProgressLine {
 impl Group {
     /// Joins the group of this process, and returns its place among those that have joined.
     fn join() -> Option<(Self, usize)> {
-        let directory = directory();
-        remove_left_behind(&directory);
-        // Never write to a directory of another user, or through a link.
-        let _may_be_there = DirBuilder::new().mode(0o700).create(&directory);
-        let metadata = directory.symlink_metadata().ok()?;
-        let own = metadata.uid() == rustix::process::getuid().as_raw();
-        if !metadata.is_dir() || !own {
-            return None;
-        }
+        let path = path();
+        remove_left_behind(&path);
+        let directory = Arc::new(OwnDirectory::make(&path)?);
         let _alone = lock(&directory)?;
         let mut lines = lines(&directory);
-        if lines.iter().all(|line| !is_held(line)) {
+        if !(0..lines).any(|place| is_held(&directory, place)) {
             // Left over from tools that were killed.
-            for line in lines.drain(..) {
-                std::fs::remove_file(line).ok()?;
-            }
+            (0..lines).for_each(|place| directory.remove_file(&line_name(place)));
+            lines = 0;
         }
-        let place = lines.len();
-        let own = File::create(line_path(&directory, place)).ok()?;
+        let own = directory.make_file(&line_name(lines))?;
         own.try_lock().ok()?;
+        let (shared, at) = (Arc::clone(&directory), path.clone());
         // Fails where a process cannot watch for signals; the line is then left as it is.
-        let _refused = on_signal(line_path(&directory, place), leave_at_signal);
-        Some((Self { directory, own, place }, place))
+        let _refused = on_signal(path.join(line_name(lines)), move |_| {
+            leave_at_signal(&shared, &at, lines);
+        });
+        Some((Self { directory, path, own, place: lines }, lines))
     }
 
     /// Leaves the group. Returns the number of lines if no other process still has one.
     fn leave(self) -> Option<usize> {
-        forget_on_signal(&line_path(&self.directory, self.place));
+        forget_on_signal(&self.path.join(line_name(self.place)));
         let _alone = lock(&self.directory);
         drop(self.own);
         let lines = lines(&self.directory);
-        if lines.iter().any(|line| is_held(line)) {
+        if (0..lines).any(|place| is_held(&self.directory, place)) {
             return None;
         }
-        let _gone_already = std::fs::remove_dir_all(&self.directory);
-        Some(lines.len().max(1))
+        self.directory.remove(&self.path);
+        Some(lines.max(1))
     }
 }
 
 /// The directory of this user and process group.
-fn directory() -> PathBuf {
+fn path() -> PathBuf {
     let place = std::env::var_os("XDG_RUNTIME_DIR").filter(|place| !place.is_empty());
     let place = place.map_or_else(std::env::temp_dir, PathBuf::from);
     let group = rustix::process::getpgrp().as_raw_nonzero();
@@ -133,49 +129,55 @@ fn remove_left_behind(own: &Path) {
     for path in entries.into_iter().flatten().flatten().map(|entry| entry.path()) {
         let is_ours =
             path.file_name().is_some_and(|name| name.as_bytes().starts_with(prefix.as_bytes()));
-        if is_ours && path != own {
-            let lines = lines(&path);
-            if !lines.is_empty() && !lines.iter().any(|line| is_held(line)) {
-                let _gone_already = std::fs::remove_dir_all(&path);
+        if is_ours
+            && path != own
+            && let Some(directory) = OwnDirectory::open(&path)
+        {
+            let lines = lines(&directory);
+            if lines > 0 && !(0..lines).any(|place| is_held(&directory, place)) {
+                directory.remove(&path);
             }
         }
     }
 }
 
 /// Waits for exclusive access to the directory, which lasts until the file is dropped.
-fn lock(directory: &Path) -> Option<File> {
-    let file = File::create(directory.join("lock")).ok()?;
+fn lock(directory: &OwnDirectory) -> Option<File> {
+    let file = directory.make_file("lock")?;
     file.lock().ok()?;
     Some(file)
 }
 
-fn lines(directory: &Path) -> Vec<PathBuf> {
-    (0..).map(|place| line_path(directory, place)).take_while(|line| line.exists()).collect()
+/// The number of lines that have files.
+fn lines(directory: &OwnDirectory) -> usize {
+    (0..).take_while(|place| directory.file(&line_name(*place)).is_some()).count()
 }
 
-fn line_path(directory: &Path, place: usize) -> PathBuf {
-    directory.join(format!("line-{place}"))
+fn line_name(place: usize) -> String {
+    format!("line-{place}")
 }
 
 /// Whether a process holds the line and has not released it.
-fn is_held(line: &Path) -> bool {
+fn is_held(directory: &OwnDirectory, place: usize) -> bool {
     let is_empty = |file: &File| file.metadata().is_ok_and(|metadata| metadata.len() == 0);
-    File::open(line).is_ok_and(|file| file.try_lock().is_err() && is_empty(&file))
+    let line = directory.file(&line_name(place));
+    line.is_some_and(|file| file.try_lock().is_err() && is_empty(&file))
 }
 
-/// Leaves this process's own line at this path, which stays locked until the process is gone:
-/// Ctrl-C ends all tools of a pipe at once, and none can wait for the others.
-fn leave_at_signal(line: &Path) {
+/// Leaves this process's own line, which stays locked until the process is gone: Ctrl-C ends all
+/// tools of a pipe at once, and none can wait for the others.
+fn leave_at_signal(directory: &OwnDirectory, path: &Path, place: usize) {
     let mut has_ended = HAS_ENDED.lock().unwrap_or_else(PoisonError::into_inner);
     *has_ended = true;
-    let Some(directory) = line.parent() else { return };
     let _alone = lock(directory);
     // A line whose file is not empty has been released.
-    let _gone_already = std::fs::write(line, "x");
+    if let Some(mut own) = directory.make_file(&line_name(place)) {
+        let _gone_already = own.write_all(b"x");
+    }
     let lines = lines(directory);
-    if !lines.iter().any(|line| is_held(line)) {
-        write(&"\n".repeat(lines.len().max(1)));
-        let _gone_already = std::fs::remove_dir_all(directory);
+    if !(0..lines).any(|place| is_held(directory, place)) {
+        write(&"\n".repeat(lines.max(1)));
+        directory.remove(path);
     }
 }
 

@@ -2,14 +2,14 @@
 
 use super::table::Command;
 use crate::error::{Error, Result, guard};
+use crate::io;
 use crate::text::escaped;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 /// Does the work of the program `name`. A failure is reported on one line on standard error.
-pub(super) fn finish(name: &str, work: impl FnOnce() -> Result<()>) -> ExitCode {
-    // A panic is reported on one line like every failure, instead of by the default hook.
-    std::panic::set_hook(Box::new(|_| {}));
+pub(super) fn finish(name: &'static str, work: impl FnOnce() -> Result<()>) -> ExitCode {
+    prepare(name);
     match guard("internal error, please report it", work) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -21,11 +21,21 @@ pub(super) fn finish(name: &str, work: impl FnOnce() -> Result<()>) -> ExitCode 
 
 /// Does work for a shell, in whose command line a report would be in the way.
 pub(super) fn quietly(work: impl FnOnce() -> Result<()>) -> ExitCode {
-    std::panic::set_hook(Box::new(|_| {}));
+    prepare("");
     match guard("", work) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => ExitCode::from(error.exit_status()),
     }
+}
+
+/// Whatever happens to the process is reported on one line that begins with this name, or not at
+/// all without one.
+fn prepare(name: &'static str) {
+    io::end_cleanly_on_faults(name);
+    // A panic is reported on one line like every failure, instead of by the default hook.
+    std::panic::set_hook(Box::new(|panic| {
+        io::end_at_fatal_panic(panic.payload_as_str().unwrap_or_default());
+    }));
 }
 
 /// Reports a failure on one line on standard error, followed by its further lines.

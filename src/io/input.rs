@@ -72,7 +72,7 @@ impl Input {
         // Files in /proc claim to be empty and are not, so they are read.
         let mapped = if metadata.is_file() && metadata.len() > 0 {
             let start = rustix::fs::tell(&file).map_err(|e| cannot(e.into()))? as usize;
-            let map = MappedFile::from_file(&file).map_err(cannot)?;
+            let map = MappedFile::from_file(&file, &name).map_err(cannot)?;
             let start = start.min(map.len());
             Some((map, start))
         } else {

@@ -1,6 +1,7 @@
 //! A file mapped into memory: read without copying, and given back page by page after use.
 
 use super::bytes_read;
+use super::mapped_names::MappedName;
 use crate::error::{Error, Result};
 use bytes::Bytes;
 use memmap2::{Advice, Mmap, UncheckedAdvice};
@@ -12,14 +13,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// A read-only mapping of a whole regular file.
 ///
-/// If another process shortens the file while it is mapped, a signal (SIGBUS) ends this one. No
-/// partial output becomes visible then, because outputs appear only when they are complete.
+/// If another process shortens the file while it is mapped, this one ends with exit status 1 and a
+/// message that names the file (`memory_faults`). No partial output becomes visible then, because
+/// outputs appear only when they are complete.
 #[derive(Clone)]
 pub struct MappedFile {
-    map: Arc<Mmap>,
+    map: Arc<NamedMap>,
     bytes: Bytes,
     passed: Arc<Mutex<Passed>>,
     is_counted: bool,
+}
+
+/// A mapping that a signal handler can name; the name is dropped before the mapping ends.
+struct NamedMap {
+    _name: MappedName,
+    map: Mmap,
 }
 
 /// Lent ranges that are no longer in use, collected until giving them back is worth the call.
@@ -91,20 +99,22 @@ impl MappedFile {
         if !metadata.is_file() {
             return Err(Error::failed(format!("{}: not a regular file", what())));
         }
-        Self::from_file(&file).map_err(|e| Error::io(what(), &e))
+        Self::from_file(&file, &path.to_string_lossy()).map_err(|e| Error::io(what(), &e))
     }
 
-    /// Maps an open regular file.
+    /// Maps an open regular file; `name` is for messages.
     ///
     /// # Errors
     /// I/O errors.
-    pub(super) fn from_file(file: &File) -> std::io::Result<Self> {
+    pub(super) fn from_file(file: &File, name: &str) -> std::io::Result<Self> {
         // SAFETY: the mapping is read-only and shared, and lives as long as every `Bytes` made from
         // it (they hold the same Arc). Its memory can change only when another process writes the
         // file; everything read from it is checked like any untrusted input, and decoded values are
         // validated by arrow. A file that shrinks raises SIGBUS, which ends the process.
-        let map = Arc::new(unsafe { Mmap::map(file)? });
+        let map = unsafe { Mmap::map(file)? };
         let _refused = map.advise(Advice::Sequential);
+        let addresses = map.as_ptr().addr()..map.as_ptr().addr() + map.len();
+        let map = Arc::new(NamedMap { _name: MappedName::new(addresses, name), map });
         let bytes = Bytes::from_owner(Mapping(Arc::clone(&map)));
         Ok(Self { map, bytes, passed: Arc::default(), is_counted: false })
     }
@@ -156,7 +166,7 @@ impl MappedFile {
         // a later read faults the same bytes in from the file, so no reference ever sees other
         // contents than before.
         let _refused = unsafe {
-            self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, start, end - start)
+            self.map.map.unchecked_advise_range(UncheckedAdvice::DontNeed, start, end - start)
         };
     }
 }
@@ -168,7 +178,7 @@ impl fmt::Debug for MappedFile {
 }
 
 /// Lets `Bytes` share the mapping.
-struct Mapping(Arc<Mmap>);
+struct Mapping(Arc<NamedMap>);
 
 /// A part of the mapping that is in use.
 struct Lent {
@@ -178,7 +188,7 @@ struct Lent {
 
 impl AsRef<[u8]> for Lent {
     fn as_ref(&self) -> &[u8] {
-        self.file.map.get(self.range.clone()).unwrap_or_default()
+        self.file.map.map.get(self.range.clone()).unwrap_or_default()
     }
 }
 
@@ -202,6 +212,6 @@ impl Drop for Lent {
 
 impl AsRef<[u8]> for Mapping {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        &self.0.map
     }
 }

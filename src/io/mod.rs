@@ -10,9 +10,11 @@
 //!   `spliced_pages`), a `pending_file` that appears when complete, or a file of a `directory` that
 //!   does; `write_back` starts early.
 //! - Temporary: `temporary_file` has no name; `signals` removes what has one.
-//! - Process: `heap`, `limits`, `closed_descriptors`; `block` is memory outside the heap.
+//! - Process: `heap`, `limits`, `closed_descriptors`, `open`; `block` is memory outside the heap. `allocator`
+//!   and `memory_faults` (with `mapped_names`) bring about a `sudden_end`.
 #![allow(unsafe_code)]
 
+mod allocator;
 mod block;
 mod buffer_pool;
 pub(crate) mod bytes_read;
@@ -25,8 +27,12 @@ mod huge_page_backoff;
 mod input;
 mod limits;
 mod mapped_file;
+mod mapped_names;
+mod memory_faults;
+mod open;
 mod output;
 mod output_checks;
+mod own_directory;
 mod pending_file;
 mod pipe;
 mod seen_directory;
@@ -37,6 +43,7 @@ mod spliced_pages;
 #[path = "no_spliced_pages.rs"]
 mod spliced_pages;
 mod spool;
+mod sudden_end;
 mod temporary_file;
 mod write_back;
 
@@ -45,7 +52,9 @@ pub use directory::{EntryKind, Existing, Expected, PendingDirectory};
 pub use input::{Input, is_regular_file};
 pub use limits::most_open_files;
 pub use mapped_file::MappedFile;
+pub use memory_faults::{end_at_fatal_panic, end_cleanly_on_faults};
 pub use output::Output;
+pub use own_directory::OwnDirectory;
 pub use seen_directory::SeenDirectory;
 pub use signals::{forget as forget_on_signal, on_signal};
 pub use spool::{Unread, map_or_spool, open_mapped, open_twice};

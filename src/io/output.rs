@@ -221,6 +221,11 @@ impl Output {
 
     /// The error for a failed write, with the output's name.
     pub fn failure(&self, cause: &io::Error) -> Error {
+        // Bytes of a mapped file are written from their place in the mapping.
+        if cause.raw_os_error() == Some(libc::EFAULT) {
+            let why = "an input file was shortened, or its disk failed, while it was read";
+            return Error::failed(format!("cannot write {}: {why}", self.name));
+        }
         Error::write(&self.name, cause)
     }
 
@@ -273,7 +278,7 @@ fn open_path(path: &Path, name: &str) -> Result<OutputTarget> {
     if path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
         return Err(Error::usage(format!("\"{name}\" is not the name of a file to write")));
     }
-    let path = &followed(path);
+    let path = &followed(path).map_err(|e| Error::io(format_args!("cannot write {name}"), &e))?;
     if let Some(number) = descriptor_number(path) {
         // SAFETY: the number is only passed to `dup`, which refuses one that is not open.
         let descriptor = unsafe { BorrowedFd::borrow_raw(number) };

@@ -4,12 +4,15 @@
 //! left over, however the process dies. Otherwise it has a temporary name beside the target and is
 //! locked, so that a later run can distinguish a leftover from a file that is still being written.
 
-use super::signals;
+use super::open::open_in;
+use super::{signals, sudden_end};
 use crate::error::{Error, Result};
 use crate::text::escaped;
-use rustix::fs::{AtFlags, CWD, FlockOperation, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Dir, FlockOperation, Mode, OFlags};
+use std::ffi::CStr;
 use std::fs::{File, OpenOptions};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -36,11 +39,18 @@ impl PendingFile {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
             _ => PathBuf::from("."),
         };
-        let nameless = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+        let nameless = OFlags::TMPFILE | OFlags::WRONLY;
         // A file without a name is given one through /proc.
         let can_be_named = Path::new("/proc/self/fd").exists();
-        let pending = match rustix::fs::open(&directory, nameless, Mode::from_raw_mode(0o666)) {
-            Ok(file) if can_be_named => Self::started(file.into(), target, directory),
+        let pending = match open_in(CWD, &directory, nameless, Mode::from_raw_mode(0o666)) {
+            Ok(file) if can_be_named => {
+                // To replace a file takes a name. That signals cannot be watched is reported
+                // before the work.
+                if target.exists() {
+                    signals::watch().map_err(|e| cannot_write(&target, &e))?;
+                }
+                Self::started(file.into(), target, directory)
+            }
             // Not every file system supports files without a name. If there is another cause,
             // opening by name reports it.
             _ => Self::create_named(target, directory)?,
@@ -79,6 +89,9 @@ impl PendingFile {
     }
 
     fn put_in_place(&mut self) -> std::io::Result<()> {
+        if sudden_end::has_begun() {
+            sudden_end::wait_for_the_end();
+        }
         if self.temporary.is_none() {
             let nameless = format!("/proc/self/fd/{}", self.file.as_raw_fd());
             let link = |to: &Path| {
@@ -158,26 +171,42 @@ pub(super) fn unique_numbers() -> String {
     format!("{}-{}", std::process::id(), now.as_nanos())
 }
 
+/// Whether a text has the form of [`unique_numbers`].
+pub(super) fn are_unique_numbers(text: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    text.split_once('-').is_some_and(|(process, time)| is_number(process) && is_number(time))
+}
+
 /// A file this young may belong to a run that has created it but not locked it yet.
 const YOUNG: Duration = Duration::from_secs(60);
 
-/// Removes what killed runs left: temporary names that are not locked.
+/// Removes what killed runs left: files with temporary names that are not locked.
 fn remove_leftovers(directory: &Path) {
-    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        if !entry.file_name().as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
-            continue;
-        }
-        let is_old_file = entry.metadata().is_ok_and(|metadata| {
-            let age = metadata.modified().ok().and_then(|time| time.elapsed().ok());
-            metadata.is_file() && age.is_some_and(|age| age > YOUNG)
-        });
-        if is_old_file
-            && let Ok(file) = File::open(entry.path())
-            && rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
-        {
-            let _gone = std::fs::remove_file(entry.path());
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    let Ok(directory) = open_in(CWD, directory, flags, Mode::empty()) else { return };
+    for entry in Dir::read_from(&directory).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let numbers = name.to_str().ok().and_then(|name| name.strip_prefix(TEMPORARY));
+        if numbers.is_some_and(are_unique_numbers) {
+            let _kept = remove_leftover(&directory, name);
         }
     }
+}
+
+/// By descriptors, so that the file that is removed is the one that was looked at.
+fn remove_leftover(directory: &OwnedFd, name: &CStr) -> std::io::Result<()> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = File::from(open_in(directory, name, flags, Mode::empty())?);
+    let metadata = file.metadata()?;
+    let age = metadata.modified()?.elapsed().unwrap_or_default();
+    if metadata.is_file() && age > YOUNG {
+        rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+        let now = rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        if (now.st_dev, now.st_ino) == (metadata.dev(), metadata.ino()) {
+            rustix::fs::unlinkat(directory, name, AtFlags::empty())?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -230,16 +259,29 @@ mod tests {
             let file = OpenOptions::new().write(true).open(name).unwrap();
             file.set_modified(SystemTime::now() - 2 * YOUNG).unwrap();
         };
-        for name in [".arrow-pipes-1-1", ".arrow-pipes-1-2"] {
-            std::fs::write(directory.path().join(name), "left by a killed run").unwrap();
+        // The last two belong to somebody else.
+        for name in ["1-1", "1-2", "notes", "1-1.arrow"].map(|name| format!("{TEMPORARY}{name}")) {
+            let name = directory.path().join(name);
+            std::fs::write(&name, "left by a killed run").unwrap();
+            if !name.ends_with(".arrow-pipes-1-2") {
+                age(&name);
+            }
         }
-        age(&directory.path().join(".arrow-pipes-1-1"));
+        std::os::unix::fs::symlink("x", directory.path().join(".arrow-pipes-3-3")).unwrap();
         let working = named(directory.path());
         age(working.temporary.as_ref().unwrap());
         remove_leftovers(directory.path());
         let own = working.temporary.as_ref().unwrap().file_name().unwrap().to_str().unwrap();
         // The young one may belong to a run that has not locked it yet.
-        assert_eq!(names(directory.path()), [".arrow-pipes-1-2", own]);
+        let mut kept = [
+            own,
+            ".arrow-pipes-1-1.arrow",
+            ".arrow-pipes-1-2",
+            ".arrow-pipes-3-3",
+            ".arrow-pipes-notes",
+        ];
+        kept.sort_unstable();
+        assert_eq!(names(directory.path()), kept);
         drop(working);
     }
 }

@@ -47,7 +47,7 @@ fn spool(input: &mut Input, directory: Option<&Path>) -> Result<(File, MappedFil
         }
         file.write_all(&chunk[..length]).map_err(cannot)?;
     }
-    let map = MappedFile::from_file(&file).map(MappedFile::counted).map_err(cannot)?;
+    let map = MappedFile::from_file(&file, &name).map(MappedFile::counted).map_err(cannot)?;
     Ok((file, map))
 }
 

@@ -152,7 +152,7 @@ impl Tree {
             let output = self.directory.create_file(Path::new(METADATA))?;
             self.directory.finish_file(footers.write(output)?)?;
         }
-        self.directory.commit()?;
+        self.summary.warning = self.directory.commit()?;
         Ok(self.summary)
     }
 }

@@ -1,7 +1,7 @@
 //! Counts what was written, partition by partition.
 
 use crate::dataset::compare_naturally;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::io::Output;
 use crate::text::{Align, count, size, table};
 use serde_json::json;
@@ -15,6 +15,8 @@ pub struct TreeSummary {
     /// By the paths of the partitions' directories in the tree; a flat tree has one, with an empty
     /// path.
     pub partitions: BTreeMap<PathBuf, PartitionSummary>,
+    /// Something to report although the tree is written: the old one cannot be removed.
+    pub warning: Option<Error>,
 }
 
 /// The files of a partition.

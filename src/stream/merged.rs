@@ -13,6 +13,7 @@ use arrow::datatypes::SchemaRef;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::Builder;
 
 /// The batches of several inputs under one schema.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ impl MergedReader {
         let schema = schema.ok_or_else(|| Error::usage("no input"))?;
         let names = options.operands.iter().map(|operand| operand.name()).collect();
         let batches = if interleave {
-            Batches::AsTheyCome(read_all(inputs))
+            Batches::AsTheyCome(read_all(inputs)?)
         } else {
             Batches::InTurn(inputs)
         };
@@ -133,11 +134,14 @@ impl Waiting {
 
 /// Reads each input in a thread of its own. Each waits until its batch is taken, so that a fast
 /// producer does not fill the memory. The channel ends when all inputs have ended.
-fn read_all(inputs: VecDeque<Waiting>) -> Receiver<Result<NumberedBatch>> {
+///
+/// # Errors
+/// The system refuses to start as many threads.
+fn read_all(inputs: VecDeque<Waiting>) -> Result<Receiver<Result<NumberedBatch>>> {
     let (sender, receiver) = sync_channel(0);
     for mut input in inputs {
         let sender = sender.clone();
-        std::thread::spawn(move || {
+        let read = move || {
             let done = guard("internal error, please report it", || {
                 let number = input.number;
                 let reader = input.reader()?;
@@ -152,7 +156,11 @@ fn read_all(inputs: VecDeque<Waiting>) -> Receiver<Result<NumberedBatch>> {
             if let Err(error) = done {
                 let _process_is_ending = sender.send(Err(error));
             }
-        });
+        };
+        Builder::new()
+            .name("input".to_owned())
+            .spawn(read)
+            .map_err(|e| Error::io("cannot start a thread for each input", &e))?;
     }
-    receiver
+    Ok(receiver)
 }

@@ -36,6 +36,19 @@ pub(crate) fn send_signal(child: &Child, signal: i32) {
     unsafe { libc::kill(child.id() as i32, signal) };
 }
 
+/// Runs a command and does something when it is stopped for the `at`th time.
+pub(crate) fn run_and_do(command: &mut Command, at: u64, mut action: impl FnMut()) -> Traced {
+    let mut stops = 0;
+    let status = trace(command, |_, _| {
+        stops += 1;
+        if stops == at {
+            action();
+        }
+        0
+    });
+    Traced { status, stops }
+}
+
 /// Runs a command whose `at`th system call that writes to disk fails as if the disk were full.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn run_with_full_disk(command: &mut Command, at: u64) -> Traced {
@@ -49,6 +62,28 @@ pub(crate) fn run_with_failing_unlink(command: &mut Command, at: u64) -> Traced 
         matches!(call.orig_rax as i64, libc::SYS_unlink | libc::SYS_unlinkat | libc::SYS_rmdir)
     };
     run_with_failure(command, unlinks, libc::EACCES, at)
+}
+
+/// Runs one of our tools; the `at`th of these system calls fails with this error. The dynamic loader
+/// and Rust's start-up end the process in their own ways, so calls count only from the beginning of
+/// `main`, which is when the tool takes over SIGSEGV: start-up asks for its handler, and sets one.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn run_with_failing_call(
+    command: &mut Command,
+    calls: &[i64],
+    error: i32,
+    at: u64,
+) -> Traced {
+    let handlers = std::cell::Cell::new(0);
+    let is_chosen = |call: &libc::user_regs_struct| {
+        let number = call.orig_rax as i64;
+        if number == libc::SYS_rt_sigaction && call.rdi == libc::SIGSEGV as u64 {
+            handlers.set(handlers.get() + 1);
+        }
+        let is_message = matches!(number, libc::SYS_write | libc::SYS_writev) && call.rdi == 2;
+        handlers.get() >= 3 && !is_message && calls.contains(&number)
+    };
+    run_with_failure(command, is_chosen, error, at)
 }
 
 /// Runs a command whose `at`th system call among the chosen ones is not made, but fails.

@@ -64,7 +64,8 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              With error and overwrite, the tree is written next to its destination, in a hidden \
              directory .NAME.arrow-pipes-..., and appears all at once when it is complete. A new \
              tree is renamed into place. An old tree is exchanged for the new one in one step, and \
-             then removed. After a failure or a signal, the old tree is unchanged and nothing new \
+             then removed; if that fails, a warning names it, and the exit status is 0, because the \
+             new tree is in place. After a failure or a signal, the old tree is unchanged and nothing new \
              is there. The exceptions are KILL and faults of the program itself, whose leftovers \
              are removed by the next run to the same destination.
 

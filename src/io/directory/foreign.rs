@@ -1,13 +1,13 @@
 //! Checks a directory that is about to be replaced: whether it contains anything unexpected, and
 //! whether it has changed.
 
-use super::staging::open_directory;
-use rustix::fs::{Access, AtFlags, Dir, FileType, Stat};
+use super::descent::{Descent, entries};
+use crate::io::open::open_directory;
+use rustix::fs::{Access, AtFlags, FileType, Stat};
 use std::ffi::{OsStr, OsString};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 
 /// The kind of a directory entry; links, FIFOs and devices are never expected.
@@ -63,7 +63,7 @@ pub(super) fn is_mount_point(directory: &OwnedFd, parent: &Path) -> io::Result<b
     Ok(rustix::fs::fstat(directory)?.st_dev != device || is_mount_root(directory, c""))
 }
 
-/// Searches `directory`, a part of the tree at `top`; leaves `path` at the obstacle that was found.
+/// Searches `directory`, the tree at `top`; leaves `path` at the obstacle that was found.
 fn search(
     directory: &OwnedFd,
     top: &Stat,
@@ -71,14 +71,22 @@ fn search(
     path: &mut PathBuf,
     files: &mut DefaultHasher,
 ) -> io::Result<Option<Obstacle>> {
-    let names = names(directory)?;
-    let may = Access::WRITE_OK | Access::EXEC_OK;
-    if rustix::fs::accessat(directory, c".", may, AtFlags::empty()).is_err() {
+    let mut descent = Descent::new(open_directory(directory, ".")?);
+    let Some(names) = changeable_names(descent.directory())? else {
         return Ok(Some(Obstacle::Protected));
-    }
-    for name in names {
+    };
+    // The names that are left at each level.
+    let mut left = vec![names];
+    while let Some(level) = left.last_mut() {
+        let Some(name) = level.next() else {
+            left.pop();
+            descent.up()?;
+            path.pop();
+            continue;
+        };
         path.push(&name);
-        let status = rustix::fs::statat(directory, &name, AtFlags::SYMLINK_NOFOLLOW)?;
+        let within = descent.directory();
+        let status = rustix::fs::statat(within, &name, AtFlags::SYMLINK_NOFOLLOW)?;
         let kind = match FileType::from_raw_mode(status.st_mode) {
             FileType::Directory => EntryKind::Directory,
             FileType::RegularFile => EntryKind::File,
@@ -87,34 +95,32 @@ fn search(
         if !expected(&name, kind) {
             return Ok(Some(Obstacle::Foreign));
         }
-        if status.st_dev != top.st_dev || is_mount_root(directory, &name) {
+        if status.st_dev != top.st_dev || is_mount_root(within, &name) {
             return Ok(Some(Obstacle::Mounted));
         }
         if kind == EntryKind::Directory {
-            let found = search(&open_directory(directory, &name)?, top, expected, path, files)?;
-            if found.is_some() {
-                return Ok(found);
+            descent.down(name)?;
+            match changeable_names(descent.directory())? {
+                Some(names) => left.push(names),
+                None => return Ok(Some(Obstacle::Protected)),
             }
         } else {
             // Directories are left out: a failed run changes their times, too.
             let time = (status.st_mtime, status.st_mtime_nsec);
             (&*path, status.st_ino, status.st_size, time).hash(files);
+            path.pop();
         }
-        path.pop();
     }
     Ok(None)
 }
 
-fn names(directory: &OwnedFd) -> io::Result<Vec<OsString>> {
-    let mut names = Vec::new();
-    for entry in Dir::read_from(directory)? {
-        let name = entry?.file_name().to_bytes().to_vec();
-        if name != b"." && name != b".." {
-            names.push(OsString::from_vec(name));
-        }
-    }
+/// The names in a directory, in order; `None` if its entries cannot be removed.
+fn changeable_names(directory: &OwnedFd) -> io::Result<Option<std::vec::IntoIter<OsString>>> {
+    let mut names: Vec<OsString> = entries(directory)?.into_iter().map(|(name, _)| name).collect();
     names.sort();
-    Ok(names)
+    let may = Access::WRITE_OK | Access::EXEC_OK;
+    let is_changeable = rustix::fs::accessat(directory, c".", may, AtFlags::empty()).is_ok();
+    Ok(is_changeable.then(|| names.into_iter()))
 }
 
 /// Also detects a bind mount of the same file system, where the device is the same.

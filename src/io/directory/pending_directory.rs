@@ -154,11 +154,12 @@ impl PendingDirectory {
         Ok(bytes)
     }
 
-    /// Puts the directory in its place.
+    /// Puts the directory in its place. Returns a warning if the old directory cannot be removed:
+    /// the new one is in its place all the same, and to write it again would be wrong.
     ///
     /// # Errors
     /// I/O errors; everything is then as it was before.
-    pub fn commit(mut self) -> Result<()> {
+    pub fn commit(mut self) -> Result<Option<Error>> {
         if self.unfinished.load(Ordering::Relaxed) > 0 {
             let shown = &self.place.shown;
             return Err(Error::failed(format!(
@@ -176,11 +177,11 @@ impl PendingDirectory {
         }
         let old = self.staging.path().to_owned();
         let Self { staging, place, .. } = self;
-        staging.remove().map_err(|e| {
+        Ok(staging.remove().err().map(|e| {
             let shown = &place.shown;
             let old = escaped(&old.to_string_lossy());
-            Error::io(format_args!("{shown} is written, but {old} cannot be removed"), &e)
-        })
+            Error::io(format_args!("warning: {shown} is written, but {old} cannot be removed"), &e)
+        }))
     }
 
     #[cfg(test)]

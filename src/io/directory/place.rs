@@ -2,9 +2,11 @@
 //! there, and whether that may be replaced.
 
 use super::foreign::{Expected, Fingerprint, Obstacle, is_mount_point, look_through};
-use super::staging::{is_staging_name, open_directory, remove_leftovers};
+use super::leftovers::remove_leftovers;
+use super::staging::is_staging_name;
 use crate::error::{Error, Result};
-use crate::io::output_checks::followed;
+use crate::io::open::open_directory;
+use crate::io::output_checks::{followed, refuse_planted_links};
 use crate::text::escaped;
 use std::ffi::OsStr;
 use std::io;
@@ -33,6 +35,7 @@ impl Place {
         if path.as_os_str().is_empty() {
             return Err(Error::usage("\"\" is not the name of a directory to write"));
         }
+        refuse_planted_links(path).map_err(|e| cannot(&e))?;
         let path = match std::fs::canonicalize(path) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => canonical_parent(path),
             path => path,
@@ -176,7 +179,7 @@ impl Place {
 /// The path of something that does not exist yet, in a directory that does.
 fn canonical_parent(path: &Path) -> io::Result<PathBuf> {
     // Trailing slashes and dots are dropped: they would make the system follow a link.
-    let path = followed(&path.components().collect::<PathBuf>());
+    let path = followed(&path.components().collect::<PathBuf>())?;
     let missing = || io::Error::from(rustix::io::Errno::NOENT);
     let name = path.file_name().ok_or_else(missing)?;
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());

@@ -1,7 +1,7 @@
 //! A file in a directory that is being written. It can be closed, and is reopened when it is
 //! written again.
 
-use super::staging::open_parent;
+use crate::io::open::{open_in, open_parent};
 use crate::io::signals;
 use rustix::fs::{AtFlags, Mode, OFlags};
 use std::fs::File;
@@ -39,7 +39,7 @@ impl StagedFile {
         let held = signals::hold()?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
         let mode = Mode::from_raw_mode(0o666);
-        let open = || rustix::fs::openat(tree, &staged_path, flags | OFlags::CLOEXEC, mode);
+        let open = || open_in(tree, &staged_path, flags, mode);
         let file = match open() {
             Err(rustix::io::Errno::NOENT) => {
                 open_parent(tree, path, &mut Vec::new())?;
@@ -71,8 +71,8 @@ impl StagedFile {
         let file = match self.file.take() {
             Some(file) => file,
             None => {
-                let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                rustix::fs::openat(&self.tree, &self.staged_path, flags, Mode::empty())?.into()
+                let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::NOFOLLOW;
+                open_in(&self.tree, &self.staged_path, flags, Mode::empty())?.into()
             }
         };
         Ok(self.file.insert(file))

@@ -5,18 +5,20 @@
 //! The contents of such a directory are therefore always to be removed, however the run ends: by
 //! the run itself, by a signal, or by the next run once the lock is free.
 
-use crate::io::pending_file::{TEMPORARY, unique_numbers};
+use super::descent::{remove, remove_tree};
+use crate::io::open::{open_directory, open_in, open_to_change};
+use crate::io::pending_file::{TEMPORARY, are_unique_numbers, unique_numbers};
 use crate::io::signals;
-use rustix::fs::{FlockOperation, Mode, OFlags};
+use rustix::fs::{AtFlags, FlockOperation, Mode, OFlags};
 use std::cell::Cell;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-const TREE: &str = "tree";
-const LOCK: &str = "lock";
+pub(super) const TREE: &str = "tree";
+pub(super) const LOCK: &str = "lock";
 
 /// The maximum number of bytes of the target's name in the name of the staging directory. Including
 /// the suffix, the name stays below the 255 bytes that file systems allow.
@@ -26,11 +28,23 @@ const NAME_BYTES: usize = 120;
 #[derive(Debug)]
 pub(super) struct Staging {
     path: PathBuf,
-    wrapper: OwnedFd,
+    wrapper: Arc<Wrapper>,
     tree: Arc<OwnedFd>,
-    /// Locked as long as it is open.
-    _lock: OwnedFd,
     is_kept: Cell<bool>,
+}
+
+/// The staging directory by descriptors, so that nothing else is removed, whatever the path leads
+/// to by then.
+#[derive(Debug)]
+struct Wrapper {
+    within: OwnedFd,
+    name: OsString,
+    directory: OwnedFd,
+    /// Locked as long as it is open.
+    lock: Mutex<Option<OwnedFd>>,
+    /// As many descriptors as removing the tree takes: it may have to be removed because there are
+    /// no more.
+    spare: Mutex<Vec<OwnedFd>>,
 }
 
 impl Staging {
@@ -44,40 +58,24 @@ impl Staging {
         let mut held = signals::hold()?;
         let mut attempts = 0;
         loop {
-            let path = within.join(prefix(name) + &unique_numbers());
-            // Only its owner can enter it, so no one else can interfere with the files.
-            rustix::fs::mkdir(&path, Mode::RWXU)?;
+            let wrapper = Arc::new(Wrapper::make(within, name)?);
+            let path = within.join(&wrapper.name);
             attempts += 1;
-            match Self::fill(&path) {
-                Ok(staging) => {
-                    held.add(path, remove);
-                    return Ok(staging);
+            match wrapper.fill() {
+                Ok(tree) => {
+                    let removed = Arc::clone(&wrapper);
+                    held.add(path.clone(), move |_| removed.remove_or_leave());
+                    let (tree, is_kept) = (Arc::new(tree), Cell::new(false));
+                    return Ok(Self { path, wrapper, tree, is_kept });
                 }
                 // Another run took it for a leftover before it was locked.
                 Err(e) if attempts < 10 && is_lost(&e) => {}
                 Err(e) => {
-                    remove(&path);
+                    wrapper.remove_or_leave();
                     return Err(e);
                 }
             }
         }
-    }
-
-    fn fill(path: &Path) -> io::Result<Self> {
-        let wrapper = open_directory(rustix::fs::CWD, path)?;
-        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR | OFlags::CLOEXEC;
-        let lock = rustix::fs::openat(&wrapper, LOCK, flags, Mode::RUSR | Mode::WUSR)?;
-        // Without support for locks, it is never taken for a leftover.
-        let locked = rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive);
-        if locked == Err(rustix::io::Errno::WOULDBLOCK) {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        if rustix::fs::fstat(&lock)?.st_nlink == 0 {
-            return Err(io::ErrorKind::NotFound.into());
-        }
-        rustix::fs::mkdirat(&wrapper, TREE, Mode::from_raw_mode(0o777))?;
-        let tree = Arc::new(open_directory(&wrapper, TREE)?);
-        Ok(Self { path: path.to_owned(), wrapper, tree, _lock: lock, is_kept: Cell::new(false) })
     }
 
     /// The directory that is written.
@@ -87,7 +85,7 @@ impl Staging {
 
     /// The location of the tree: a directory descriptor and the name in it.
     pub(super) fn tree_at(&self) -> (&OwnedFd, &'static str) {
-        (&self.wrapper, TREE)
+        (&self.wrapper.directory, TREE)
     }
 
     /// The directory that contains the tree, for messages.
@@ -99,7 +97,7 @@ impl Staging {
     /// later run takes it for a leftover. Returns the path of the tree.
     pub(super) fn keep(&self, held: &mut signals::Held) -> PathBuf {
         held.forget(&self.path);
-        let _kept_all_the_same = std::fs::remove_file(self.path.join(LOCK));
+        let _kept_all_the_same = remove(&self.wrapper.directory, LOCK, AtFlags::empty());
         self.is_kept.set(true);
         self.path.join(TREE)
     }
@@ -111,7 +109,7 @@ impl Staging {
     pub(super) fn remove(self) -> io::Result<()> {
         // Dropping `self` tries again, which does no harm.
         let _held = signals::hold()?;
-        try_remove(&self.path)
+        self.wrapper.remove()
     }
 }
 
@@ -122,84 +120,59 @@ impl Drop for Staging {
         if !self.is_kept.get()
             && let Ok(mut held) = signals::hold()
         {
-            remove(&self.path);
+            self.wrapper.remove_or_leave();
             held.forget(&self.path);
         }
     }
 }
 
-/// Removes what killed runs left in `within` for this name: staging directories that are not
-/// locked.
-pub(super) fn remove_leftovers(within: &Path, name: &OsStr) {
-    for entry in std::fs::read_dir(within).into_iter().flatten().flatten() {
-        if is_staging_name(&entry.file_name(), name) {
-            let _kept = remove_leftover(&entry.path());
+impl Wrapper {
+    fn make(within: &Path, name: &OsStr) -> io::Result<Self> {
+        let within = open_to_change(within)?;
+        let name = OsString::from(prefix(name) + &unique_numbers());
+        let spare = Mutex::new(vec![within.try_clone()?, within.try_clone()?]);
+        // Only its owner can enter it, so no one else can interfere with the files.
+        rustix::fs::mkdirat(&within, &name, Mode::RWXU)?;
+        match open_directory(&within, &name) {
+            Ok(directory) => Ok(Self { within, name, directory, lock: Mutex::default(), spare }),
+            Err(e) => {
+                let _left_for_the_next_run = remove(&within, &name, AtFlags::REMOVEDIR);
+                Err(e)
+            }
         }
     }
-}
 
-/// Opens a directory, but not a link to one.
-pub(super) fn open_directory(
-    within: impl std::os::fd::AsFd,
-    path: impl rustix::path::Arg,
-) -> io::Result<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    Ok(rustix::fs::openat(within, path, flags, Mode::empty())?)
-}
-
-/// Opens the directory in `tree` that the file belongs in, without following links, and makes it if
-/// necessary. Adds the directories that were made to `made`.
-pub(super) fn open_parent(
-    tree: &OwnedFd,
-    path: &Path,
-    made: &mut Vec<PathBuf>,
-) -> io::Result<OwnedFd> {
-    let mut directory = open_directory(tree, ".")?;
-    let mut so_far = PathBuf::new();
-    for component in path.parent().into_iter().flat_map(Path::components) {
-        so_far.push(component);
-        match rustix::fs::mkdirat(&directory, component.as_os_str(), Mode::from_raw_mode(0o777)) {
-            Ok(()) => made.push(so_far.clone()),
-            Err(rustix::io::Errno::EXIST) => {}
-            Err(e) => return Err(e.into()),
+    /// Makes the lock and the tree, which is returned.
+    fn fill(&self) -> io::Result<OwnedFd> {
+        let flags = OFlags::CREATE | OFlags::EXCL | OFlags::RDWR;
+        let lock = open_in(&self.directory, LOCK, flags, Mode::RUSR | Mode::WUSR)?;
+        // Without support for locks, it is never taken for a leftover.
+        let locked = rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive);
+        if locked == Err(rustix::io::Errno::WOULDBLOCK) {
+            return Err(io::ErrorKind::WouldBlock.into());
         }
-        directory = open_directory(&directory, component.as_os_str())?;
+        if rustix::fs::fstat(&lock)?.st_nlink == 0 {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
+        rustix::fs::mkdirat(&self.directory, TREE, Mode::from_raw_mode(0o777))?;
+        open_directory(&self.directory, TREE)
     }
-    Ok(directory)
-}
 
-fn remove_leftover(path: &Path) -> io::Result<()> {
-    let wrapper = open_directory(rustix::fs::CWD, path)?;
-    let flags = OFlags::RDWR | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let lock = match rustix::fs::openat(&wrapper, LOCK, flags, Mode::empty()) {
-        // Killed before it was filled, or when it was nearly removed.
-        Err(rustix::io::Errno::NOENT) => return std::fs::remove_dir(path),
-        lock => lock?,
-    };
-    rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
-    let is_file = std::fs::symlink_metadata(path.join(LOCK))?.is_file();
-    let mut names = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.file_name()));
-    if is_file && names.all(|name| name.is_ok_and(|name| name == TREE || name == LOCK)) {
-        try_remove(path)?;
+    /// The lock is removed last: while anything else exists, a later run can tell whether the
+    /// directory is in use. It is closed first: a file that is removed while it is open stays in
+    /// the directory on NFS, under another name.
+    fn remove(&self) -> io::Result<()> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        remove_tree(&self.directory, OsStr::new(TREE))?;
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
+        remove(&self.directory, LOCK, AtFlags::empty())?;
+        remove(&self.within, &self.name, AtFlags::REMOVEDIR)
     }
-    Ok(())
-}
 
-fn remove(path: &Path) {
-    let _left_for_the_next_run = try_remove(path);
-}
-
-/// The lock is removed last: while anything else exists, a later run can tell whether the directory
-/// is in use.
-fn try_remove(path: &Path) -> io::Result<()> {
-    let gone = |removed: io::Result<()>| match removed {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
-    };
-    // Does not follow links.
-    gone(std::fs::remove_dir_all(path.join(TREE)))?;
-    gone(std::fs::remove_file(path.join(LOCK)))?;
-    gone(std::fs::remove_dir(path))
+    fn remove_or_leave(&self) {
+        let _left_for_the_next_run = self.remove();
+    }
 }
 
 fn is_lost(error: &io::Error) -> bool {
@@ -209,9 +182,7 @@ fn is_lost(error: &io::Error) -> bool {
 /// Whether an entry has the name of a staging directory for `name`.
 pub(super) fn is_staging_name(entry: &OsStr, name: &OsStr) -> bool {
     let entry = entry.to_string_lossy();
-    let Some(numbers) = entry.strip_prefix(&prefix(name)) else { return false };
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    numbers.split_once('-').is_some_and(|(process, time)| is_number(process) && is_number(time))
+    entry.strip_prefix(&prefix(name)).is_some_and(are_unique_numbers)
 }
 
 /// `.NAME.arrow-pipes-`, with as much of the name as is valid and fits.

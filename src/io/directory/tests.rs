@@ -370,6 +370,45 @@ fn what_could_not_be_put_back_is_no_leftover() {
     let kept = staging.keep(&mut crate::io::signals::hold().unwrap());
     std::fs::write(kept.join("old.parquet"), "rows").unwrap();
     drop(staging);
-    staging::remove_leftovers(within.path(), name);
+    leftovers::remove_leftovers(within.path(), name);
     assert_eq!(std::fs::read(kept.join("old.parquet")).unwrap(), b"rows");
+}
+
+#[test]
+fn trees_of_any_depth_are_replaced() {
+    // Deeper than a path can be long, with a stack that is soon full.
+    const DEPTH: usize = 3000;
+    let replace = || {
+        let place = tempfile::tempdir().unwrap();
+        let target = place.path().join("out");
+        write(&target, Existing::Error, &["x.parquet"]);
+        let mut at = crate::io::open::open_directory(rustix::fs::CWD, &target).unwrap();
+        for _ in 0..DEPTH {
+            rustix::fs::mkdirat(&at, "a=1", rustix::fs::Mode::RWXU).unwrap();
+            at = crate::io::open::open_directory(&at, "a=1").unwrap();
+        }
+        drop(at);
+        write(&target, Existing::Overwrite, &["y.parquet"]);
+        assert_eq!(listed(place.path()), ["out/", "out/y.parquet"]);
+    };
+    std::thread::Builder::new().stack_size(256 << 10).spawn(replace).unwrap().join().unwrap();
+}
+
+#[test]
+fn what_was_swapped_for_a_leftover_is_not_removed() {
+    let place = tempfile::tempdir().unwrap();
+    let (name, at) = (std::ffi::OsStr::new("t"), |name: &str| place.path().join(name));
+    std::fs::create_dir_all(at("victim/tree")).unwrap();
+    for file in ["lock", "tree/precious"] {
+        std::fs::write(at("victim").join(file), "precious").unwrap();
+    }
+    symlink("victim", at(".t.arrow-pipes-1-1")).unwrap();
+    leftovers::remove_leftovers(place.path(), name);
+    // A link that takes the place of a directory that is written.
+    let staging = staging::Staging::create(place.path(), name).unwrap();
+    std::fs::rename(staging.path(), at("away")).unwrap();
+    symlink("victim", staging.path()).unwrap();
+    drop(staging);
+    assert_eq!(std::fs::read(at("victim/tree/precious")).unwrap(), b"precious");
+    assert_eq!(std::fs::read(at("victim/lock")).unwrap(), b"precious");
 }

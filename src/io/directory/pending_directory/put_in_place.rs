@@ -4,13 +4,15 @@
 
 use super::{PendingDirectory, Placement, keep_group_and_mode};
 use crate::error::{Error, Result};
+use crate::io::directory::descent::remove;
 use crate::io::directory::renames::{
     exchange, rename_file, rename_new, rename_over_empty, try_exchange,
 };
 use crate::io::directory::staged_file::staged_path;
-use crate::io::directory::staging::{open_directory, open_parent};
+use crate::io::open::{open_directory, open_in, open_parent};
 use crate::io::signals;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
+use rustix::io::retry_on_intr;
 use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -61,21 +63,37 @@ impl PendingDirectory {
 
     pub(crate) fn add_files(&self, files: &[PathBuf]) -> Result<()> {
         let Some(to) = &self.place.found else { return Ok(()) };
-        place(self.staging.tree(), to, files)
-            .map_err(|(path, e)| Error::write(self.place.shown_entry(&path), &e))?;
+        let made = place(self.staging.tree(), to, files).map_err(|(path, cause, stays)| {
+            let error = Error::write(self.place.shown_entry(&path), &cause);
+            self.or_some_stay(stays.as_deref(), error)
+        })?;
         // If another run replaced the directory before this point, it removes our files with the
         // old directory; if it does so later, it sees them.
-        if !self.place.is_still_there().map_err(|e| self.place.cannot_write(&e))? {
-            undo(to, files, &[]);
-            return Err(Error::failed(format!(
-                "cannot add to {}: another process has replaced it in the meantime (run again)",
-                self.place.shown
-            )));
+        let shown = &self.place.shown;
+        let why_not = match self.place.is_still_there() {
+            Ok(true) => None,
+            Ok(false) => Some(Error::failed(format!(
+                "cannot add to {shown}: another process has replaced it in the meantime (run again)"
+            ))),
+            Err(e) => Some(Error::io(format_args!("cannot add to {shown}"), &e)),
+        };
+        if let Some(error) = why_not {
+            let stays = undo(to, files, &made);
+            return Err(self.or_some_stay(stays.as_deref(), error));
         }
         if self.sync {
             let _refused = sync(to, files);
         }
         Ok(())
+    }
+
+    /// Adds to an error that some rows were added nevertheless: to run again would add them twice.
+    fn or_some_stay(&self, stays: Option<&Path>, error: Error) -> Error {
+        let Some(path) = stays else { return error };
+        let file = self.place.shown_entry(path);
+        Error::failed(format!(
+            "{error}; {file} was added and cannot be removed: remove it before running again"
+        ))
     }
 
     /// Gives the files in the staging directory their final names.
@@ -111,11 +129,18 @@ impl PendingDirectory {
 
 /// Moves files, given by their relative paths, from one directory to the other.
 ///
+/// Returns the directories that were made for them.
+///
 /// # Errors
-/// The path that cannot be placed, and why: the file already exists, or a link is in the way.
-fn place(from: &OwnedFd, to: &OwnedFd, files: &[PathBuf]) -> Result<(), (PathBuf, io::Error)> {
+/// The path that cannot be placed, and why: the file already exists, or a link is in the way. Then
+/// the others are removed again; the first one that cannot be is returned, too.
+fn place(
+    from: &OwnedFd,
+    to: &OwnedFd,
+    files: &[PathBuf],
+) -> Result<Vec<PathBuf>, (PathBuf, io::Error, Option<PathBuf>)> {
     // A signal is handled before the first file has its name, or after the last one.
-    let _held = signals::hold().map_err(|e| (PathBuf::new(), e))?;
+    let _held = signals::hold().map_err(|e| (PathBuf::new(), e, None))?;
     let mut made = Vec::new();
     for (number, path) in files.iter().enumerate() {
         let placed = open_parent(to, path, &mut made).and_then(|directory| {
@@ -123,22 +148,27 @@ fn place(from: &OwnedFd, to: &OwnedFd, files: &[PathBuf]) -> Result<(), (PathBuf
             rename_file(from, &staged_path(path), &directory, name)
         });
         if let Err(e) = placed {
-            undo(to, &files[..number], &made);
-            return Err((path.clone(), e));
+            let stays = undo(to, &files[..number], &made);
+            return Err((path.clone(), e, stays));
         }
     }
-    Ok(())
+    Ok(made)
 }
 
-/// Removes files that were placed, and directories that were made for them.
-fn undo(to: &OwnedFd, files: &[PathBuf], made: &[PathBuf]) {
+/// Removes files that were placed, and directories that were made for them. Returns a file that
+/// cannot be removed.
+fn undo(to: &OwnedFd, files: &[PathBuf], made: &[PathBuf]) -> Option<PathBuf> {
+    let mut stays = None;
     for path in files.iter().rev() {
-        let _gone = rustix::fs::unlinkat(to, path, AtFlags::empty());
+        if remove(to, path, AtFlags::empty()).is_err() {
+            stays = Some(path.clone());
+        }
     }
     for path in made.iter().rev() {
         // Not removed if another process has put something into it in the meantime.
         let _gone = rustix::fs::unlinkat(to, path, AtFlags::REMOVEDIR);
     }
+    stays
 }
 
 /// If there are more files than this, one `syncfs` writes them to disk. For 5,000 files of 20 kB in
@@ -158,19 +188,20 @@ fn sync(directory: &OwnedFd, files: &[PathBuf]) -> Result<(), (PathBuf, io::Erro
     if files.len() > MOST_FILES {
         // Reports what could not be written since the directory was opened (Linux 5.8), which was
         // before its first file.
-        return rustix::fs::syncfs(directory).map_err(|e| (PathBuf::new(), e.into()));
+        return retry_on_intr(|| rustix::fs::syncfs(directory))
+            .map_err(|e| (PathBuf::new(), e.into()));
     }
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW;
     for path in files {
-        rustix::fs::openat(directory, path, flags, Mode::empty())
-            .and_then(|file| rustix::fs::fsync(file.as_fd()))
+        open_in(directory, path, flags, Mode::empty())
+            .and_then(|file| retry_on_intr(|| rustix::fs::fsync(file.as_fd())))
             .map_err(|e| (path.clone(), e.into()))?;
     }
     let parents: BTreeSet<&Path> = files.iter().flat_map(|path| path.ancestors().skip(1)).collect();
     for path in parents {
         let name = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         open_directory(directory, name)
-            .and_then(|opened| Ok(rustix::fs::fsync(opened)?))
+            .and_then(|opened| Ok(retry_on_intr(|| rustix::fs::fsync(&opened))?))
             .map_err(|e| (path.to_owned(), e))?;
     }
     Ok(())
