@@ -46,6 +46,8 @@ mod faults;
 
 /// Little memory, few descriptors, files that are cut meanwhile.
 mod limits;
+/// Bytes from strangers, under limits of memory and time.
+mod hostile;
 
 /// Trees of files, and what may happen while they are written.
 mod trees;

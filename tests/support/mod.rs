@@ -1,5 +1,6 @@
 //! Shared by the tests: tools as processes, streams in memory, Python for comparison.
 
+pub(crate) mod mutate;
 mod process;
 mod python;
 mod streams;

@@ -1,0 +1,136 @@
+//! The command lines that take each format. `#1` and `#2` are columns by their positions.
+
+use super::bases::Format;
+
+type Words = &'static [&'static str];
+
+/// The command lines for inputs of this format.
+pub(super) fn of(format: Format) -> &'static [Words] {
+    match format {
+        Format::Stream => STREAM,
+        Format::ArrowFile => ARROW_FILE,
+        Format::Parquet => PARQUET,
+        Format::Csv => CSV,
+        Format::Json => JSON,
+    }
+}
+
+const STREAM: &[Words] = &[
+    &["stream-filter", "TRUE"],
+    &["stream-filter", "TRUE", "-o", "output"],
+    &["stream-filter", "\"#2\" IS NOT NULL AND \"#2\" = \"#2\""],
+    &["stream-select", "\"#2\", \"#1\" + 1 AS next"],
+    &["stream-select", "1 AS one"],
+    &["stream-select", "* REPLACE (CAST(\"#2\" AS VARCHAR) AS \"#2\")"],
+    &["stream-cat", "INPUT", "INPUT", "-o", "output"],
+    &["stream-cat", "--interleave", "INPUT", "INPUT"],
+    &["stream-cat", "--merge-schema", "union", "INPUT", "INPUT"],
+    &["stream-cat", "--allow-missing-end"],
+    &["stream-head", "-n", "3"],
+    &["stream-head", "-n", "-2"],
+    &["stream-tail", "-n", "3"],
+    &["stream-count"],
+    &["stream-count", "--by", "#1"],
+    &["stream-count", "--by", "#2", "--stream", "-o", "output"],
+    &["stream-sort", "--by", "#1"],
+    &["stream-sort", "--by", "#2", "--memory", "1", "-o", "output"],
+    &["stream-rechunk", "--batch-rows", "2"],
+    &["stream-rechunk", "--batch-bytes", "40", "-z", "zstd"],
+    &["stream-rechunk", "--batch-rows", "100000"],
+    &["stream-sample", "--every", "3"],
+    &["stream-sample", "--first", "1", "--of", "#1", "--per", "#2"],
+    &["stream-sample", "--shuffle", "--seed", "1"],
+    &["stream-sample", "--rows", "2", "--seed", "1"],
+    &["stream-print"],
+    &["stream-to-csv"],
+    &["stream-to-csv", "-o", "output"],
+    &["stream-to-json"],
+    &["stream-to-file", "-o", "output"],
+    &["stream-to-file", "-z", "lz4"],
+    &["stream-to-parquet", "-o", "output"],
+    &["stream-to-parquet", "--bloom", "#1", "-z", "zstd", "--statistics", "page"],
+    &["stream-to-parquet", "--partition-by", "#1", "-o", "output"],
+    &["stream-to-parquet", "--partition-by", "#2", "--memory", "1", "-o", "output"],
+    &["file-inspect", "INPUT"],
+    &["file-inspect", "--show", "schema", "INPUT"],
+    &["file-inspect", "--json", "INPUT"],
+    &["file-inspect", "--count", "rows", "INPUT"],
+    &["file-to-stream", "INPUT"],
+];
+
+const ARROW_FILE: &[Words] = &[
+    &["file-to-stream", "INPUT"],
+    &["file-to-stream"],
+    &["file-to-stream", "INPUT", "-o", "output"],
+    &["file-to-stream", "--batches", "-1", "INPUT"],
+    &["file-to-stream", "-c", "#2", "--skip", "1", "-n", "3", "INPUT"],
+    &["file-to-stream", "-w", "\"#2\" IS NOT NULL", "INPUT"],
+    &["stream-filter", "TRUE", "INPUT"],
+    &["stream-cat", "INPUT", "INPUT"],
+    &["stream-count", "INPUT"],
+    &["stream-count", "--by", "#1"],
+    &["stream-head", "-n", "3", "INPUT"],
+    &["stream-sort", "--by", "#2", "INPUT"],
+    &["stream-print", "INPUT"],
+    &["stream-to-json", "INPUT"],
+    &["stream-to-parquet", "-o", "output", "INPUT"],
+    &["file-inspect", "INPUT"],
+    &["file-inspect", "--show", "row-groups", "INPUT"],
+    &["file-inspect", "--json", "INPUT"],
+    &["file-inspect", "--count", "rows", "INPUT"],
+];
+
+const PARQUET: &[Words] = &[
+    &["parquet-to-stream", "INPUT"],
+    &["parquet-to-stream"],
+    &["parquet-to-stream", "INPUT", "-o", "output"],
+    &["parquet-to-stream", "-j", "1", "--batch-rows", "2", "INPUT"],
+    &["parquet-to-stream", "-c", "#2", "INPUT"],
+    &["parquet-to-stream", "-w", "\"#1\" IS NOT NULL", "INPUT"],
+    &["parquet-to-stream", "-w", "\"#1\" = 3 OR \"#1\" > 5", "INPUT"],
+    &["parquet-to-stream", "--skip", "1", "-n", "2", "INPUT"],
+    &["parquet-to-stream", "--dictionary", "auto", "--runs", "auto", "INPUT"],
+    &["parquet-to-stream", "--row-groups", "-1", "--ignore-checksums", "INPUT"],
+    &["parquet-to-stream", "--ignore-checksums", "INPUT"],
+    &["parquet-to-stream", "--merge-schema", "union", "INPUT", "INPUT"],
+    &["parquet-to-stream", "--invalid-text", "replace", "INPUT"],
+    &["stream-print", "INPUT"],
+    &["stream-count", "INPUT"],
+    &["stream-head", "-n", "3", "INPUT"],
+    &["file-inspect", "INPUT"],
+    &["file-inspect", "--json", "INPUT"],
+    &["file-inspect", "--show", "row-groups", "INPUT"],
+    &["file-inspect", "--show", "columns", "INPUT"],
+    &["file-inspect", "--show", "pages", "INPUT"],
+    &["file-inspect", "--show", "dictionary", "INPUT"],
+    &["file-inspect", "--show", "schema", "INPUT"],
+    &["file-inspect", "--show", "metadata", "INPUT"],
+    &["file-inspect", "--show", "columns", "--stream", "INPUT", "-o", "output"],
+    &["file-inspect", "--bloom-probe", "#1=3", "INPUT"],
+    &["file-inspect", "--count", "rows", "INPUT"],
+];
+
+const CSV: &[Words] = &[
+    &["csv-to-stream"],
+    &["csv-to-stream", "INPUT", "-o", "output"],
+    &["csv-to-stream", "--infer-rows", "2"],
+    &["csv-to-stream", "--no-header", "--short-rows", "null", "--long-rows", "drop"],
+    &["csv-to-stream", "--rejects", "/dev/null", "--comment", "#"],
+    &["csv-to-stream", "-d", ";", "--decimal-comma", "--encoding", "latin1"],
+    &["csv-to-stream", "--encoding", "utf-16"],
+    &["csv-to-stream", "--encoding", "windows-1252", "--quote", "none"],
+    &["csv-to-stream", "--null", "NA", "--skip-lines", "1"],
+    &["csv-to-stream", "--types", "day date, id int8", "--date-format", "%d.%m.%Y"],
+    &["stream-print", "INPUT"],
+    &["stream-count", "INPUT"],
+];
+
+const JSON: &[Words] = &[
+    &["json-to-stream"],
+    &["json-to-stream", "INPUT", "-o", "output"],
+    &["json-to-stream", "--infer-rows", "2", "--ignore-unknown", "--allow-nan"],
+    &["json-to-stream", "--schema", "id int64, name utf8, at timestamp[us]", "--ignore-unknown"],
+    &["json-to-stream", "--types", "id decimal(9, 2)", "--binary", "hex"],
+    &["stream-print", "INPUT"],
+    &["stream-count", "INPUT"],
+];
