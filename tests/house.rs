@@ -3,6 +3,8 @@
 
 #[path = "house/circles.rs"]
 mod circles;
+#[path = "house/dependencies.rs"]
+mod dependencies;
 #[path = "house/directions.rs"]
 mod directions;
 #[path = "house/words.rs"]
