@@ -76,7 +76,8 @@ fn every_file_is_declared_by_a_module() {
 #[test]
 fn every_file_says_what_it_is_for() {
     let python = files_below("benches", "py").into_iter().map(|file| (file, "\"\"\""));
-    let rust = sources().into_iter().chain(files_below("benches", "rs")).map(|file| (file, "//! "));
+    let others = ["benches", "fuzz/src"].into_iter().flat_map(|place| files_below(place, "rs"));
+    let rust = sources().into_iter().chain(others).map(|file| (file, "//! "));
     for ((path, text), head) in rust.chain(python) {
         assert!(text.starts_with(head), "{}: no {head} at its head", path.display());
         let lines = without_tests(&text).lines().count();

@@ -51,12 +51,12 @@ fn first(characters: impl Iterator<Item = char>, width: usize) -> String {
         .collect()
 }
 
-/// Whether a character is a control character, or one that reorders or hides text (Unicode UAX #9
-/// and the zero-width ones). The joiners U+200C and U+200D are not: without them, Persian, Hindi
-/// and other words are misspelt.
+/// Whether a character is a control character, one that ends a line (U+2028, U+2029), or one that
+/// reorders or hides text (Unicode UAX #9 and the zero-width ones). The joiners U+200C and U+200D
+/// are not: without them, Persian, Hindi and other words are misspelt.
 fn is_hidden(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 

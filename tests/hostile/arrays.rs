@@ -99,7 +99,6 @@ fn temporal() -> RecordBatch {
     let short = as_type(&numbers(), &DataType::Int32);
     let of_32 = [DataType::Date32, DataType::Time32(Second), DataType::Time32(Millisecond)];
     let of_64 = [
-        DataType::Date64,
         DataType::Time64(Microsecond),
         DataType::Time64(Nanosecond),
         DataType::Timestamp(Second, None),
@@ -109,8 +108,9 @@ fn temporal() -> RecordBatch {
     ];
     let columns = of_32.iter().map(|to| (to.to_string(), as_type(&short, to)));
     let columns = columns.chain(of_64.iter().map(|to| (to.to_string(), as_type(&numbers(), to))));
+    let days = as_type(&as_type(&short, &DataType::Date32), &DataType::Date64);
     let months = as_type(&short, &DataType::Interval(IntervalUnit::YearMonth));
-    let columns = columns.chain([("months".to_owned(), months)]);
+    let columns = columns.chain([("days".to_owned(), days), ("months".to_owned(), months)]);
     batch_of(std::iter::once(("number".to_owned(), numbers())).chain(columns))
 }
 
@@ -133,11 +133,11 @@ fn lists() -> RecordBatch {
         .map(|(place, list)| Field::new(format!("l{place}"), list, true));
     let batch = read_json(
         fields.collect(),
-        r#"{"n":1,"l0":[1,2],"l1":["a",null],"l2":[[1],[]],"l3":[1,2]}
-           {"n":1,"l0":[],"l1":[],"l2":[],"l3":[3,null]}
-           {"n":2,"l0":null,"l1":null,"l2":null,"l3":null}
-           {"n":3,"l0":[null],"l1":["bc"],"l2":[null,[2,3]],"l3":[5,6]}
-           {"n":4,"l0":[3],"l1":["",""],"l2":[[4]],"l3":[7,8]}"#,
+        r#"{"number":1,"l0":[1,2],"l1":["a",null],"l2":[[1],[]],"l3":[1,2]}
+           {"number":1,"l0":[],"l1":[],"l2":[],"l3":[3,null]}
+           {"number":2,"l0":null,"l1":null,"l2":null,"l3":null}
+           {"number":3,"l0":[null],"l1":["bc"],"l2":[null,[2,3]],"l3":[5,6]}
+           {"number":4,"l0":[3],"l1":["",""],"l2":[[4]],"l3":[7,8]}"#,
     );
     let view = as_type(batch.column(1), &DataType::ListView(item(DataType::Int32)));
     let fields: Vec<_> = batch.schema().fields().iter().cloned().collect();
@@ -164,17 +164,17 @@ fn nested() -> RecordBatch {
     ];
     read_json(
         fields,
-        r#"{"n":1,"s":{"a":1,"b":"x"},"m":{"k":1},"ls":[{"a":1},null]}
-           {"n":1,"s":{"a":null,"b":"y"},"m":{},"ls":[]}
-           {"n":2,"s":null,"m":null,"ls":null}
-           {"n":3,"s":{"a":3},"m":{"a":null,"b":2},"ls":[{"b":"z"}]}
-           {"n":4,"s":{},"m":{"z":3},"ls":[{}]}"#,
+        r#"{"number":1,"s":{"a":1,"b":"x"},"m":{"k":1},"ls":[{"a":1},null]}
+           {"number":1,"s":{"a":null,"b":"y"},"m":{},"ls":[]}
+           {"number":2,"s":null,"m":null,"ls":null}
+           {"number":3,"s":{"a":3},"m":{"a":null,"b":2},"ls":[{"b":"z"}]}
+           {"number":4,"s":{},"m":{"z":3},"ls":[{}]}"#,
     )
 }
 
 /// The rows, with a first column of numbers.
 fn read_json(fields: Vec<Field>, rows: &str) -> RecordBatch {
-    let fields = std::iter::once(Field::new("n", DataType::Int64, false)).chain(fields);
+    let fields = std::iter::once(Field::new("number", DataType::Int64, false)).chain(fields);
     let schema = Arc::new(Schema::new(fields.collect::<Fields>()));
     let mut reader = ReaderBuilder::new(schema).build(rows.as_bytes()).unwrap();
     reader.next().unwrap().unwrap()

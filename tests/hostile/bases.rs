@@ -49,10 +49,10 @@ pub(super) fn all() -> Vec<Base> {
         let tool = |name: &str| Tool::new(name).pipe_in(stream.clone());
         add(name, Format::ArrowFile, tool("stream-to-file").run().succeeds().stdout);
         for (options, arguments) in PARQUET_OPTIONS {
-            let run = tool("stream-to-parquet").args(arguments.iter().copied()).run();
             // Unions have no place in Parquet.
-            if run.status() == Some(0) {
-                add(&format!("{name}-{options}"), Format::Parquet, run.stdout);
+            if name != "unions" {
+                let run = tool("stream-to-parquet").args(arguments.iter().copied()).run();
+                add(&format!("{name}-{options}"), Format::Parquet, run.succeeds().stdout);
             }
         }
         add(name, Format::Stream, stream);
@@ -60,6 +60,8 @@ pub(super) fn all() -> Vec<Base> {
     for (name, text) in CSV {
         add(name, Format::Csv, text.as_bytes().to_vec());
     }
+    let wide = "id;name\n1;\u{e9}\n".encode_utf16().flat_map(u16::to_le_bytes);
+    add("wide", Format::Csv, [0xff, 0xfe].into_iter().chain(wide).collect());
     for (name, text) in JSON {
         add(name, Format::Json, text.as_bytes().to_vec());
     }
@@ -71,7 +73,7 @@ pub(super) fn all() -> Vec<Base> {
 /// Ways to write a stream as Parquet.
 const PARQUET_OPTIONS: &[(&str, &[&str])] = &[
     ("plain", &["-z", "none", "--encode-dictionary", "none", "--statistics", "page"]),
-    ("snappy", &["-z", "snappy", "--row-group-rows", "3", "--bloom", "#1"]),
+    ("snappy", &["-z", "snappy", "--row-group-rows", "3", "--bloom", "number"]),
     ("zstd", &["-z", "zstd", "--data-page-bytes", "40", "--no-checksums"]),
 ];
 
@@ -85,6 +87,7 @@ const CSV: &[(&str, &str)] = &[
         "german",
         "id;name;day;price\r\n1;K\u{f6}ln;29.02.2024;1.234,5\r\n2;NA;01.03.2024;-0,5\r\n007;x;;\r\n",
     ),
+    ("days", "id,day\n1,29.02.2024\n-7,01.03.2024\n"),
     (
         "numbers",
         "a,a,b\n9223372036854775807,1,0x\n-9223372036854775808,1e400,-0\n00,0.1,nan\n18446744073709551615,,inf\n",
