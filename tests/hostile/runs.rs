@@ -8,9 +8,11 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The address space of a process, in KiB, its time in seconds, and then the command line.
-/// `timeout` passes on the signal that ends the process, so that it is seen here.
-const LIMITS: &str = "ulimit -c 0; ulimit -v 4194304; exec timeout -s KILL 10 \"$@\"";
+/// The address space of a process in KiB, its processor time in seconds, its time in all, and then
+/// the command line. On a busy machine ten seconds of processor time may take a minute. `timeout`
+/// passes on the signal that ends the process, so that it is seen here.
+const LIMITS: &str =
+    "ulimit -c 0; ulimit -v 4194304; ulimit -t 10; exec timeout -s KILL 100 \"$@\"";
 
 /// Where inputs that break a promise are kept.
 const KEPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/hostile");

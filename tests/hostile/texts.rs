@@ -140,17 +140,8 @@ pub(super) fn job(stream: &[u8], number: usize) -> Job {
     let mut random = Random::new(super::seed(number));
     let (words, texts) = LINES[number % LINES.len()];
     let mut text = random.one_of(texts).as_bytes().to_vec();
-    for _ in 0..=random.below(3) {
-        if random.below(4) == 0 {
-            Damage::Havoc.apply(&mut text, 0, &mut random);
-        } else {
-            let at = random.below(text.len() + 1);
-            let piece = random.one_of(PIECES).as_bytes();
-            drop(text.splice(
-                at..at,
-                std::iter::repeat_n(piece, 1 + random.below(3)).flatten().copied(),
-            ));
-        }
+    for _ in 0..=random.below(2) {
+        damage(&mut text, texts, &mut random);
     }
     // Arguments have no NUL.
     let text = String::from_utf8_lossy(&text).replace('\0', "");
@@ -165,4 +156,24 @@ pub(super) fn job(stream: &[u8], number: usize) -> Job {
         _ => (stream.to_vec(), ".arrows"),
     };
     Job { name: format!("{}-{number}", words[0]), bytes, extension, ..job }
+}
+
+/// Small damage, so that a parser gets far: most bits of a letter make another letter.
+fn damage(text: &mut Vec<u8>, texts: &[&str], random: &mut Random) {
+    let at = random.below(text.len() + 1);
+    match random.below(6) {
+        0 => Damage::Havoc.apply(text, 0, random),
+        1 => Damage::Bit.apply(text, random.below(1000), random),
+        2 => {
+            // The front of one text and the back of another.
+            let other = random.one_of(texts).as_bytes();
+            text.truncate(at);
+            text.extend(&other[random.below(other.len())..]);
+        }
+        _ => {
+            let piece = random.one_of(PIECES).as_bytes();
+            let pieces = std::iter::repeat_n(piece, random.one_of(&[1, 1, 1, 2, 200]));
+            drop(text.splice(at..at, pieces.flatten().copied()));
+        }
+    }
 }
