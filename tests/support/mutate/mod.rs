@@ -37,7 +37,7 @@ impl Damage {
             return;
         }
         // Any number of turns spreads over the whole input, and a full round leaves no byte out.
-        let place = (turn * stride(bytes.len())) % bytes.len();
+        let place = (turn % bytes.len() * stride(bytes.len())) % bytes.len();
         match self {
             Self::Cut => bytes.truncate(place),
             Self::Bit => bytes[place] ^= 1 << random.below(8),
