@@ -46,6 +46,7 @@ mod faults;
 
 /// Little memory, few descriptors, files that are cut meanwhile.
 mod limits;
+
 /// Bytes from strangers, under limits of memory and time.
 mod hostile;
 
