@@ -26,6 +26,7 @@ enum Kind {
     Usage,
     ReaderGone,
     NoMatch,
+    Reported,
 }
 
 impl Error {
@@ -62,6 +63,12 @@ impl Error {
         Self::io(format_args!("cannot write {what}"), cause)
     }
 
+    /// The work succeeded and its output, which is complete, reports faults of the input: quiet, exit
+    /// status 1.
+    pub fn reported() -> Self {
+        Self::new(Kind::Reported, "the input has faults")
+    }
+
     /// The same failure, prefixed with what it happened to: `data.parquet: cause`.
     #[must_use]
     pub fn with(mut self, what: impl fmt::Display) -> Self {
@@ -87,7 +94,7 @@ impl Error {
     pub fn exit_status(&self) -> u8 {
         match self.kind {
             Kind::ReaderGone => 0,
-            Kind::Failed => 1,
+            Kind::Failed | Kind::Reported => 1,
             Kind::Usage => 2,
             Kind::NoMatch => 3,
         }
@@ -95,7 +102,7 @@ impl Error {
 
     /// Whether no message is printed, because the exit status says it all.
     pub fn is_quiet(&self) -> bool {
-        matches!(self.kind, Kind::ReaderGone | Kind::NoMatch)
+        matches!(self.kind, Kind::ReaderGone | Kind::NoMatch | Kind::Reported)
     }
 
     /// The lines shown below the message.

@@ -1,13 +1,15 @@
 //! file-inspect: show what is in Parquet files, Arrow files and Arrow streams.
 
-use arrow_pipes::Result;
 use arrow_pipes::command::{
-    Command, Complete, Example, Role, Take, Tool, names, option, store, suffixes,
+    Command, Complete, Example, Progress, ProgressOptions, Role, Take, Tool, names, option, store,
+    suffixes,
 };
 use arrow_pipes::dataset;
-use arrow_pipes::inspect::{Answers, Counted, Probe, Show};
+use arrow_pipes::inspect::{Answers, Counted, Depth, Probe, Show, Verdicts};
 use arrow_pipes::options::{Operand, OutputOptions};
 use arrow_pipes::parquet_file::KeyFile;
+use arrow_pipes::threads::Threads;
+use arrow_pipes::{Error, Result};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -24,10 +26,21 @@ fn main() -> ExitCode {
 
 pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(inspect);
 
-fn inspect(options: Options, output: OutputOptions, inputs: Vec<Operand>) -> Result<()> {
+fn inspect(
+    options: Options,
+    output: OutputOptions,
+    inputs: Vec<Operand>,
+    progress: ProgressOptions,
+    threads: Threads,
+) -> Result<()> {
+    if let Some(depth) = options.verify {
+        return verify(&options, depth, output, &inputs, progress, &threads);
+    }
+    if progress.is_shown() {
+        return Err(Error::usage("--progress requires --verify"));
+    }
     let view = options.view(terminal_width())?;
-    let warning = options.keys.as_ref().and_then(KeyFile::warning);
-    warning.into_iter().for_each(|warning| COMMAND.tell(warning));
+    options.warn();
     let mut failure = None;
     let mut note = |error| {
         // main reports the last failure and sets the exit status accordingly.
@@ -39,7 +52,7 @@ fn inspect(options: Options, output: OutputOptions, inputs: Vec<Operand>) -> Res
     for operand in &inputs {
         dataset::files(operand).map_or_else(&mut note, |files| operands.extend(files));
     }
-    let mut sink = Sink::create(&view, output, &operands)?;
+    let mut sink = Sink::create(view.schema(), output, &operands)?;
     for answer in Answers::new(view, &operands, options.keys.as_ref()) {
         match answer {
             Ok(answer) => sink.put(answer)?,
@@ -51,6 +64,42 @@ fn inspect(options: Options, output: OutputOptions, inputs: Vec<Operand>) -> Res
         Some(error) => Err(error),
         None => sink.finish(),
     }
+}
+
+/// Writes the faults of all files. The output is complete even if there are some.
+fn verify(
+    options: &Options,
+    depth: Depth,
+    output: OutputOptions,
+    inputs: &[Operand],
+    progress: ProgressOptions,
+    threads: &Threads,
+) -> Result<()> {
+    let form = options.verify_form()?;
+    options.warn();
+    let (mut operands, mut failure) = (Vec::new(), None);
+    for operand in inputs {
+        match dataset::files(operand) {
+            Ok(files) => operands.extend(files),
+            Err(error) => failure = failure.or(Some(error)),
+        }
+    }
+    let mut sink = Sink::create(Verdicts::schema(form), output, &operands)?;
+    let mut progress = Progress::start(COMMAND.name, progress.of_files(&operands), None);
+    let keys = options.keys.clone();
+    let mut verdicts = Verdicts::new(operands, keys, depth, form, threads);
+    let mut rows = 0;
+    while let Some(answer) = verdicts.next() {
+        sink.put(answer?)?;
+        progress.add((verdicts.rows() - rows) as usize);
+        rows = verdicts.rows();
+    }
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    sink.finish()?;
+    progress.finish();
+    if verdicts.has_faults() { Err(Error::reported()) } else { Ok(()) }
 }
 
 /// The width of the terminal on standard output, to which tables are cut; none elsewhere.
@@ -68,6 +117,7 @@ struct Options {
     json: bool,
     stream: bool,
     keys: Option<KeyFile>,
+    verify: Option<Depth>,
 }
 
 const COMMAND: Command<Options> = Command {
@@ -136,10 +186,39 @@ const COMMAND: Command<Options> = Command {
                   --bloom-probe: path, row_group, column_name, value, rows, filter_bytes, \
                   may_contain.
 
+                  --verify: path, kind (unreadable, structure, count, checksum, values, \
+                  statistics, page-index, bloom-filter, order, unverified), row_group, \
+                  record_batch, dictionary (in the order of the file), column_name, page, place (as \
+                  in the text), fault.
+
                   schema: path, field (dotted path), type, occurs, metadata (a JSON object).
 
                   metadata: path, key, value; without the format's own properties, which the table \
-                  shows in parentheses.",
+                  shows in parentheses.
+
+                  --verify=quick checks what needs no values. Parquet: magic, length and structure \
+                  of the footer; counts of rows and values; chunks, indexes and bloom filters that \
+                  overlap or are outside the file; page headers, with their counts and sizes; the \
+                  page index against the pages; bounds that are inverted or have the wrong length, \
+                  and null counts above the number of values. Arrow files: magic, footer, its schema \
+                  and blocks against the messages, overlaps, the end marker. Arrow files and \
+                  streams: message headers, buffers outside the body or overlapping, the lengths of \
+                  columns, dictionaries that the schema does not have, the end marker.
+
+                  --verify also decodes everything. Parquet: page checksums; compression, levels, \
+                  encodings and dictionary indexes; UTF-8; the number of rows and nulls; minimum, \
+                  maximum, null count and distinct count (up to 4,194,304 distinct values) of column \
+                  chunks, page headers and the column index; the declared order of pages and of \
+                  rows; values that a bloom filter misses. Arrow: decompression, dictionary indexes, \
+                  offsets, UTF-8, run ends, union type IDs, null counts, and nulls where the schema \
+                  has none.
+
+                  Statistics that all readers ignore are not compared: bounds whose order is \
+                  undefined, such as those of INT96 and the deprecated ones of text and unsigned \
+                  numbers, NaN, and those of writers with a known bug. Row groups in other files, \
+                  as in a _metadata file, are not followed. A column whose key is missing or whose \
+                  type is unknown is reported, because it cannot be verified. At most 1,000 faults \
+                  are listed for a file.",
     options: &[&[
         option(
             "show",
@@ -192,6 +271,19 @@ const COMMAND: Command<Options> = Command {
             .value("COLUMN=VALUE", |options, value| {
                 store(&mut options.probe, Probe::parse(&value.text()?))
             }),
+        option("verify", "check files for faults: quick, or full (default)")
+            .details(
+                "Prints one line per fault, \"path: place: fault\", or \"path: ok\". The exit status \
+                 is 1 if any file has a fault. quick reads footers, headers and indexes. full also \
+                 reads and decodes all values. The description lists what is checked. With --json \
+                 or --stream, there is one object or row per fault, and none for a file without \
+                 faults.",
+            )
+            .completes(Complete::Choices(|| names(Depth::WORDS)))
+            .optional("HOW", |options, value| {
+                let depth = value.map_or(Ok(Depth::Full), |value| value.one_of(Depth::WORDS));
+                store(&mut options.verify, depth)
+            }),
         option("json", "print everything as JSON, one object per file and line")
             .details(
                 "Integers keep all their digits. Decimals, dates and times are strings, bytes are \
@@ -221,8 +313,9 @@ const COMMAND: Command<Options> = Command {
     memory: "The footer entries of each row group and column, for one file at a time; for a \
              stream, a few bytes per record batch; for pages, the page index of one column chunk \
              and 4096 pages; for dictionaries, the largest of them. The table of files keeps one \
-             line per file.",
-    statuses: &[],
+             line per file. --verify needs, for each thread, one page of a column chunk \
+             decompressed and its dictionary, or one record batch.",
+    statuses: &[(1, "with --verify: a file has a fault; the output is complete")],
     examples: &[
         Example {
             purpose: "what is in these files?",
@@ -244,6 +337,10 @@ const COMMAND: Command<Options> = Command {
         Example {
             purpose: "how many rows do all these files have?",
             line: "file-inspect --count rows --total *.parquet",
+        },
+        Example {
+            purpose: "is anything in this directory damaged?",
+            line: "file-inspect --verify sales",
         },
         Example {
             purpose: "the number of rows, for a script",

@@ -50,7 +50,7 @@ impl<'a> Given<'a> {
                 let name = long.split('=').next().unwrap_or_default();
                 let option = options.iter().find(|option| option.long == name);
                 self.options.extend(option.map(|option| option.long));
-                self.waiting = option.filter(|option| option.value.is_some() && name == long);
+                self.waiting = option.filter(|option| option.takes_next_word() && name == long);
             }
             None => self.read_letters(options, &word[1..]),
         }

@@ -32,12 +32,19 @@ pub trait Shared: Default + 'static {
     }
 }
 
+/// Whether the value of an option may be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    Required,
+    Optional,
+}
+
 /// An option on the command line.
 pub struct Typed<'a> {
     /// As it was typed: `-o`, `--output`.
     pub(super) name: String,
-    /// Reads its value.
-    pub(super) value: &'a mut dyn FnMut() -> Result<OsString>,
+    /// Reads its value, which is required or may be left out.
+    pub(super) value: &'a mut dyn FnMut(Presence) -> Result<Option<OsString>>,
     /// The options given so far.
     pub(super) given: &'a mut Vec<&'static str>,
 }
@@ -47,7 +54,9 @@ impl Typed<'_> {
     /// replace the first.
     pub(super) fn set<O>(&mut self, flags: &[Flag<O>], values: &mut O) -> Option<Result<()>> {
         let flag = flags.iter().find(|flag| self.is(&flag.text))?;
-        if matches!(flag.set, Set::Value(_)) && self.given.contains(&flag.text.long) {
+        if matches!(flag.set, Set::Value(_) | Set::Optional(_))
+            && self.given.contains(&flag.text.long)
+        {
             return Some(Err(Error::usage(format!("{} may be given only once", self.name))));
         }
         self.given.push(flag.text.long);
@@ -56,10 +65,18 @@ impl Typed<'_> {
                 set(values);
                 Ok(())
             }
-            Set::Value(set) | Set::Each(set) => {
-                (self.value)().and_then(|text| set(values, Value::new(self.name.clone(), text)))
+            Set::Value(set) | Set::Each(set) => self
+                .value(Presence::Required)
+                .and_then(|value| value.map_or(Ok(()), |value| set(values, value))),
+            Set::Optional(set) => {
+                self.value(Presence::Optional).and_then(|value| set(values, value))
             }
         })
+    }
+
+    fn value(&mut self, presence: Presence) -> Result<Option<Value>> {
+        let text = (self.value)(presence)?;
+        Ok(text.map(|text| Value::new(self.name.clone(), text)))
     }
 
     fn is(&self, option: &OptionText) -> bool {

@@ -147,7 +147,9 @@ fn push_examples(text: &mut String, command: &Description, most: usize) {
 /// `-o, --output FILE`, with the long names aligned.
 fn names(option: &OptionText) -> String {
     let short = option.short.map_or_else(|| "    ".to_owned(), |letter| format!("-{letter}, "));
-    let value = option.value.map_or_else(String::new, |value| format!(" {value}"));
+    let value = option.value.map_or_else(String::new, |value| {
+        if option.is_optional { format!("[={value}]") } else { format!(" {value}") }
+    });
     format!("{short}--{}{value}", option.long)
 }
 

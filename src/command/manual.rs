@@ -44,7 +44,10 @@ fn synopsis(command: &Description) -> String {
 }
 
 fn item(option: &OptionText) -> String {
-    let value = option.value.map_or_else(String::new, |value| format!(" Ar {value}"));
+    let value = option.value.map_or_else(String::new, |value| {
+        let optional = || format!(" Ns Oo = Ns Ar {value} Oc");
+        if option.is_optional { optional() } else { format!(" Ar {value}") }
+    });
     let short = option.short.map_or_else(String::new, |letter| format!("Fl {letter}{value} , "));
     let parts = sentence(option).into_iter().enumerate().map(|(place, part)| match part {
         Part::Words(words) if place == 0 => mdoc(&words),

@@ -1,6 +1,6 @@
 //! Parses a command line according to a table; the only place that uses lexopt.
 
-use super::group::{Shared, Typed};
+use super::group::{Presence, Shared, Typed};
 use super::table::{Command, Take};
 use crate::error::{Error, Result};
 use crate::options::Operand;
@@ -40,7 +40,10 @@ impl<O: Default> Command<O> {
                 Arg::Short(letter) => format!("-{letter}"),
                 Arg::Long(name) => format!("--{name}"),
             };
-            let mut value = || parser.value().map_err(|e| wrong(&e));
+            let mut value = |presence| match presence {
+                Presence::Required => parser.value().map(Some).map_err(|e| wrong(&e)),
+                Presence::Optional => Ok(parser.optional_value()),
+            };
             let mut typed = Typed { name, value: &mut value, given: &mut given };
             let own = self.options.iter().find_map(|flags| typed.set(flags, &mut options));
             let set = own.or_else(|| shared.set(&mut typed));

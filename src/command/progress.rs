@@ -23,6 +23,11 @@ pub struct ProgressOptions {
 }
 
 impl ProgressOptions {
+    /// Whether progress is shown.
+    pub fn is_shown(self) -> bool {
+        self.shown
+    }
+
     /// The same options for a different set of input files.
     #[must_use]
     pub fn of_files(self, files: &[Operand]) -> Self {

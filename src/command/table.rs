@@ -59,6 +59,8 @@ pub(super) enum Set<O> {
     Value(fn(&mut O, Value) -> Result<()>),
     /// An option with a value that may be given several times.
     Each(fn(&mut O, Value) -> Result<()>),
+    /// An option whose value may be left out, and is given after `=`.
+    Optional(fn(&mut O, Option<Value>) -> Result<()>),
 }
 
 /// The meaning of the operands.
@@ -92,6 +94,8 @@ pub struct OptionText {
     pub(super) completes: Complete,
     /// Whether it may be given several times.
     pub(super) repeats: bool,
+    /// Whether its value may be left out.
+    pub(super) is_optional: bool,
 }
 
 /// An option: its long name, without dashes, and its effect, in one line without a full stop.
@@ -104,6 +108,7 @@ pub const fn option(long: &'static str, summary: &'static str) -> OptionText {
         details: "",
         completes: Complete::Nothing,
         repeats: false,
+        is_optional: false,
     }
 }
 
@@ -126,6 +131,11 @@ impl OptionText {
         self
     }
 
+    /// Whether the word after the option is its value.
+    pub(super) fn takes_next_word(&self) -> bool {
+        self.value.is_some() && !self.is_optional
+    }
+
     /// An option without a value, and its setter.
     pub const fn switch<O>(self, set: fn(&mut O)) -> Flag<O> {
         Flag { text: self, set: Set::Switch(set) }
@@ -139,6 +149,18 @@ impl OptionText {
     ) -> Flag<O> {
         self.value = Some(name);
         Flag { text: self, set: Set::Value(set) }
+    }
+
+    /// An option whose value may be left out. It is given only as `--option=VALUE`, so that a word
+    /// after `--option` is an operand.
+    pub const fn optional<O>(
+        mut self,
+        name: &'static str,
+        set: fn(&mut O, Option<Value>) -> Result<()>,
+    ) -> Flag<O> {
+        self.value = Some(name);
+        self.is_optional = true;
+        Flag { text: self, set: Set::Optional(set) }
     }
 
     /// An option with a value that may be given several times.

@@ -28,6 +28,8 @@ pub(super) struct Described {
 struct Array {
     column: Column,
     buffers: Buffers,
+    /// Whether the first buffer says which values are null.
+    has_validity: bool,
 }
 
 /// The number of an array's own buffers.
@@ -71,6 +73,24 @@ impl Described {
         self.version == other.version
             && self.fields == other.fields
             && self.ipc.big_endian == other.ipc.big_endian
+    }
+
+    /// The arrays in the order in which a record batch stores them: each one's path, and whether the
+    /// first of its buffers says which values are null.
+    pub(super) fn arrays(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.arrays.iter().map(|array| (array.column.path.as_str(), array.has_validity))
+    }
+
+    /// The number of buffers of each array in a record batch; none if its header does not match the
+    /// schema.
+    pub(super) fn buffer_counts(&self, batch: RecordBatch<'_>) -> Option<Vec<usize>> {
+        self.said_of_each(batch)?;
+        let mut variadic = batch.variadicBufferCounts().into_iter().flatten();
+        let count = |array: &Array| match array.buffers {
+            Buffers::Fixed(count) => Some(count),
+            Buffers::Views => usize::try_from(variadic.next()?).ok()?.checked_add(2),
+        };
+        self.arrays.iter().map(count).collect()
     }
 
     /// Adds the counts in the header of a record batch of this size.
@@ -188,6 +208,10 @@ fn walk(field: &ArrowField, parent: &str, version: MetadataVersion, arrays: &mut
     arrays.push(Array {
         column: Column { path: path.clone(), type_name: type_name(field.data_type()), contents },
         buffers: buffers(field.data_type(), version),
+        has_validity: !matches!(
+            field.data_type(),
+            DataType::Null | DataType::RunEndEncoded(_, _) | DataType::Union(_, _)
+        ),
     });
     for child in inner_fields(field.data_type()) {
         walk(child, &path, version, arrays);

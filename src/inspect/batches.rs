@@ -8,9 +8,10 @@
 use super::bloom_probe::Probed;
 use super::dictionary::Dictionary;
 use super::page_chunk::Page;
+use super::verify::Fault;
 use super::view_columns::{
-    Cell, ColumnOf, column_columns, entry_columns, field_columns, field_rows, file_columns,
-    metadata_columns, page_columns, part_columns, probe_columns,
+    Cell, ColumnOf, column_columns, entry_columns, fault_columns, field_columns, field_rows,
+    file_columns, metadata_columns, page_columns, part_columns, probe_columns,
 };
 use super::{FileReport, Show};
 use crate::error::{Error, Result};
@@ -80,6 +81,16 @@ pub(super) fn probe(probed: &Probed) -> Result<RecordBatch> {
     let rows: Vec<_> =
         row_groups.map(|(number, row_group)| (&probed.probe, number, *row_group)).collect();
     batch_of(&probed.path, &probe_columns(), &rows)
+}
+
+/// The schema of faults.
+pub(super) fn fault_schema() -> SchemaRef {
+    schema_of(&fault_columns())
+}
+
+/// The faults of a file, one per row.
+pub(super) fn faults(path: &str, faults: &[Fault]) -> Result<RecordBatch> {
+    batch_of(path, &fault_columns(), faults)
 }
 
 /// The rows of a batch as JSON objects, one per line.

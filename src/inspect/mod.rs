@@ -9,6 +9,7 @@
 //!   `footer_warnings`; for Arrow, `arrow_schema`.
 //! - One value: `stored_value` decodes it by its `parquet_type`, `value` is what it means, `cells`
 //!   is its text.
+//! - A verdict: [`Verdicts`] (`verify`) decodes everything and lists the contradictions.
 //! - The request: `requests` names the views and counts.
 //! - Rendering: [`Answers`] (`view`) collects the reports of all operands. For people: `summary`,
 //!   and `tables`, which `fit` into the width. For programs: `json`, and `batches` with the
@@ -43,6 +44,7 @@ mod stream;
 mod summary;
 mod tables;
 mod value;
+mod verify;
 mod view;
 mod view_columns;
 mod view_parts;
@@ -53,6 +55,7 @@ use contents::{Contents, Indexes, ratio};
 
 pub use bloom_probe::Probe;
 pub use requests::{Counted, Show};
+pub use verify::{Depth, Verdicts};
 pub use view::{Answer, Answers, Form, View};
 
 /// The description of one file.

@@ -34,14 +34,18 @@ pub(super) fn count(operand: &Operand, counted: Counted, keys: Option<&KeyFile>)
 }
 
 /// An input whose format is known.
-enum Opened {
+pub(super) enum Opened {
     Parquet(MappedFile),
     ArrowFile(MappedFile),
     /// Read through the input, which releases memory pages after use.
     ArrowStream(Input),
 }
 
-fn opened(operand: &Operand) -> Result<Opened> {
+/// Opens an operand and detects its format.
+///
+/// # Errors
+/// Those of [`report`], except for damage.
+pub(super) fn opened(operand: &Operand) -> Result<Opened> {
     let mut input = Input::open(operand)?;
     if is_piped_stream(&mut input)? {
         return Ok(Opened::ArrowStream(input));

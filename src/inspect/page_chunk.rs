@@ -56,7 +56,7 @@ pub(super) struct Page {
 }
 
 /// The largest header of a dictionary page (parquet-cpp, `kMaxDictHeaderSize`).
-const DICTIONARY_HEADER_BYTES: usize = 100;
+pub(super) const DICTIONARY_HEADER_BYTES: usize = 100;
 
 /// A column chunk whose pages are being listed.
 pub(super) struct Chunk {
@@ -240,12 +240,12 @@ impl Chunk {
     }
 }
 
-fn is_data(kind: PageKind) -> bool {
+pub(super) fn is_data(kind: PageKind) -> bool {
     matches!(kind, PageKind::Data | PageKind::DataV2)
 }
 
 /// Whether these bytes begin with a page.
-fn is_page(bytes: &[u8]) -> bool {
+pub(super) fn is_page(bytes: &[u8]) -> bool {
     let end = Header::read(bytes).and_then(|(header, _)| header.end());
     end.is_some_and(|end| end <= bytes.len())
 }
@@ -262,7 +262,7 @@ pub(super) fn first_page(column: &ColumnChunkMetaData) -> Option<usize> {
 }
 
 /// The range of the chunk's pages in the file.
-fn extent(file: &[u8], column: &ColumnChunkMetaData) -> Result<Range<usize>> {
+pub(super) fn extent(file: &[u8], column: &ColumnChunkMetaData) -> Result<Range<usize>> {
     if let Some(other) = file_path(column) {
         let other = escaped(other);
         return Err(Error::failed(format!("its pages are in another file, \"{other}\"")));

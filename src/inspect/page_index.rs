@@ -11,10 +11,12 @@ use parquet::file::metadata::ColumnChunkMetaData;
 #[derive(Debug, Clone, Default)]
 pub(super) struct PageIndex {
     pub(super) locations: Vec<Location>,
-    null_pages: Vec<bool>,
-    mins: Vec<Bytes>,
-    maxes: Vec<Bytes>,
-    null_counts: Vec<i64>,
+    pub(super) null_pages: Vec<bool>,
+    pub(super) mins: Vec<Bytes>,
+    pub(super) maxes: Vec<Bytes>,
+    pub(super) null_counts: Vec<i64>,
+    /// The order of the bounds: 0 for none, 1 for ascending, 2 for descending.
+    pub(super) boundary_order: Option<i64>,
     /// Whether some part cannot be read.
     pub(super) is_damaged: bool,
 }
@@ -23,6 +25,8 @@ pub(super) struct PageIndex {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Location {
     pub(super) offset: i64,
+    /// The size of the page with its header.
+    pub(super) stored_bytes: i64,
     pub(super) first_row: i64,
 }
 
@@ -61,6 +65,19 @@ impl PageIndex {
         Some((self.mins.get(page)?, self.maxes.get(page)?))
     }
 
+    /// The lists that have an entry for each page, by the name of their entries.
+    pub(super) fn lists(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        let lists = [
+            ("locations", self.locations.len()),
+            ("null pages", self.null_pages.len()),
+            ("minimums", self.mins.len()),
+            ("maximums", self.maxes.len()),
+            ("null counts", self.null_counts.len()),
+        ];
+        // Each part of the index is optional, and so are the null counts.
+        lists.into_iter().filter(|(_, entries)| *entries > 0)
+    }
+
     /// The number of nulls in a page.
     pub(super) fn nulls(&self, page: usize) -> Option<u64> {
         self.null_counts.get(page).and_then(|nulls| u64::try_from(*nulls).ok())
@@ -77,6 +94,7 @@ impl PageIndex {
                 reader.structure(|reader, head| {
                     match head.id {
                         1 => location.offset = reader.integer()?,
+                        2 => location.stored_bytes = reader.integer()?,
                         3 => location.first_row = reader.integer()?,
                         _ => return Some(Taken::No),
                     }
@@ -100,6 +118,7 @@ impl PageIndex {
                 })?,
                 2 => list(reader, &mut self.mins, |reader, _| binary(reader, bytes))?,
                 3 => list(reader, &mut self.maxes, |reader, _| binary(reader, bytes))?,
+                4 => self.boundary_order = Some(reader.integer()?),
                 5 => list(reader, &mut self.null_counts, |reader, _| reader.integer())?,
                 _ => return Some(Taken::No),
             }

@@ -62,7 +62,7 @@ impl PageBounds<'_> {
     }
 
     /// The bounds as statistics of their physical type, without those of the wrong length.
-    fn statistics(self, physical: Physical) -> Statistics {
+    pub(super) fn statistics(self, physical: Physical) -> Statistics {
         macro_rules! of {
             ($make:ident, $value:expr) => {{
                 let (min, max) = (self.min.and_then($value), self.max.and_then($value));

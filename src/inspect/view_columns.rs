@@ -8,6 +8,7 @@ use super::contents::{Contents, Indexes, union};
 use super::dictionary::{Dictionary, Entry};
 use super::json::field_metadata;
 use super::page_chunk::Page;
+use super::verify::Fault;
 use super::{Column, Field, FileReport, Format, Part, Probe};
 
 /// A column of a view: its name, and its value for an item.
@@ -74,6 +75,19 @@ pub(super) fn part_columns<'a>() -> Vec<ColumnOf<(usize, &'a Part)>> {
         number("bloom_filter_bytes", |(_, part)| part.indexes().map(|all| all.bloom_filter_bytes)),
         number("page_index_bytes", |(_, part)| part.indexes().map(|all| all.page_index_bytes)),
         text("file_path", |(_, part)| part.file.clone()),
+    ]
+}
+
+pub(super) fn fault_columns() -> Vec<ColumnOf<Fault>> {
+    vec![
+        text("kind", |fault| Some(fault.kind.name().to_owned())),
+        number("row_group", |fault| fault.place.row_group),
+        number("record_batch", |fault| fault.place.record_batch),
+        number("dictionary", |fault| fault.place.dictionary),
+        text("column_name", |fault| fault.place.column.clone()),
+        number("page", |fault| fault.place.page),
+        text("place", |fault| Some(fault.place.to_string())),
+        text("fault", |fault| Some(fault.what.clone())),
     ]
 }
 

@@ -19,7 +19,7 @@ mod bit_packed;
 pub(crate) mod bloom_filter;
 mod cause;
 pub(crate) mod checked_pages;
-mod chunk;
+pub(crate) mod chunk;
 mod columns;
 mod encryption;
 mod file;

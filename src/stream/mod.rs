@@ -9,6 +9,7 @@
 //!   `decompression` uses threads, `unreadable` names the column with an unknown type.
 //! - `byte_order`: big-endian messages → messages in the order of this machine.
 //! - [`Reader`]: inputs → record batches; `undecoded_batch`: a batch decoded column by column.
+//! - `verified_messages`: messages decoded one by one, so that damage to one leaves the others.
 //! - [`MergedReader`]: inputs opened at once → record batches under one schema.
 //! - `column_options` ([`given_columns`]): a schema given as text, or by a stream that has it.
 //! - [`WholeFiles`]: files → an output, moved as bytes.
@@ -26,6 +27,7 @@ mod messages;
 mod reader;
 mod undecoded_batch;
 mod unreadable;
+pub(crate) mod verified_messages;
 mod whole_files;
 mod writer;
 

@@ -4,6 +4,7 @@ mod dictionary;
 mod pages;
 mod rows;
 mod statistics;
+mod verify;
 
 use crate::support::{Outcome, Tool, Workplace, int64_batch, stream_of};
 use arrow::array::{

@@ -1,7 +1,8 @@
 //! The output of file-inspect: text, or a stream of record batches.
 
+use arrow::datatypes::SchemaRef;
 use arrow_pipes::Result;
-use arrow_pipes::inspect::{Answer, View};
+use arrow_pipes::inspect::Answer;
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{Operand, OutputOptions};
 use arrow_pipes::stream::Writer;
@@ -15,11 +16,11 @@ pub(crate) enum Sink {
 
 impl Sink {
     pub(crate) fn create(
-        view: &View,
+        schema: Option<SchemaRef>,
         options: OutputOptions,
         operands: &[Operand],
     ) -> Result<Self> {
-        let Some(schema) = view.schema() else {
+        let Some(schema) = schema else {
             return Output::create_text(&options, operands).map(Self::Lines);
         };
         let output = Output::create(&options, operands)?;

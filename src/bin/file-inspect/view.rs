@@ -1,7 +1,8 @@
 //! The view that the options of file-inspect ask for.
 
-use super::Options;
+use super::{COMMAND, Options};
 use arrow_pipes::inspect::{Form, Show, View};
+use arrow_pipes::parquet_file::KeyFile;
 use arrow_pipes::{Error, Result};
 
 impl Options {
@@ -26,6 +27,22 @@ impl Options {
             (None, true, false) if self.show.is_none() => Ok(View::Everything),
             (None, _, _) => self.form(width).map(|form| View::Rows(show, form)),
         }
+    }
+
+    /// The form of faults.
+    pub(crate) fn verify_form(&self) -> Result<Form> {
+        if self.show.is_some() || self.count.is_some() || self.probe.is_some() || self.total {
+            return Err(Error::usage(
+                "--verify cannot be combined with --show, --count, --total or --bloom-probe",
+            ));
+        }
+        self.form(None)
+    }
+
+    /// Warns about the key file.
+    pub(crate) fn warn(&self) {
+        let warning = self.keys.as_ref().and_then(KeyFile::warning);
+        warning.into_iter().for_each(|warning| COMMAND.tell(warning));
     }
 
     fn form(&self, width: Option<usize>) -> Result<Form> {
