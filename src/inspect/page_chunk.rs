@@ -178,7 +178,7 @@ impl Chunk {
             header_bytes: header.bytes as u64,
             stored_bytes: header.stored_bytes,
             uncompressed_bytes: header.uncompressed_bytes,
-            has_checksum: header.has_checksum,
+            has_checksum: header.checksum.is_some(),
             bounds,
             trailing_bytes: None,
         }

@@ -13,7 +13,7 @@ pub(super) struct Header<'a> {
     pub(super) bytes: usize,
     pub(super) uncompressed_bytes: u64,
     pub(super) stored_bytes: u64,
-    pub(super) has_checksum: bool,
+    pub(super) checksum: Option<u32>,
     pub(super) values: Option<u64>,
     pub(super) rows: Option<u64>,
     pub(super) nulls: Option<u64>,
@@ -84,8 +84,8 @@ impl<'a> Header<'a> {
                 2 => sizes.0 = Some(reader.count()?),
                 3 => sizes.1 = Some(reader.count()?),
                 4 => {
-                    reader.integer()?;
-                    header.has_checksum = true;
+                    let checksum = i32::try_from(reader.integer()?).ok()?;
+                    header.checksum = Some(checksum.cast_unsigned());
                 }
                 5 | 7 => header.data_or_dictionary_page(reader)?,
                 8 => header.data_page_v2(reader)?,

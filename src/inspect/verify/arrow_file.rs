@@ -158,9 +158,9 @@ impl Verified<'_> {
 
     /// The start of the first message: arrow-rs pads the magic to its alignment.
     fn first_message(&self) -> usize {
-        let starts = (PADDED_MAGIC_BYTES..=MOST_PADDING_BYTES).step_by(8);
-        let is_padding = |start: &usize| self.bytes.get(*start..start + 8) == Some(&[0; 8]);
-        starts.skip_while(is_padding).next().unwrap_or(PADDED_MAGIC_BYTES)
+        let mut starts = (PADDED_MAGIC_BYTES..=MOST_PADDING_BYTES).step_by(8);
+        let is_message = |start: &usize| self.bytes.get(*start..start + 8) != Some(&[0; 8]);
+        starts.find(is_message).unwrap_or(PADDED_MAGIC_BYTES)
     }
 
     /// The range of a message's header, from its length.

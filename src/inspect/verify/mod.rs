@@ -5,8 +5,9 @@
 //! - `fault`: a fault, its kind and its place.
 //! - Parquet (`parquet_file`): `parquet_footer` counts and ranges; `parquet_pages` page headers,
 //!   checksums, sizes and the page index; `parquet_values` decoded values, passed page by page by
-//!   `page_gate` and summed up in `parquet_found`; `parquet_statistics` compares in the
-//!   `parquet_order`; `parquet_sorted` checks the declared order of rows.
+//!   `page_gate`, summed up in `parquet_found` and checked in `parquet_page_values`;
+//!   `parquet_statistics` compares in the `parquet_order`; `parquet_sorted` checks the declared order
+//!   of rows. `parquet_parts` are what a thread does.
 //! - Arrow: `arrow_file`, `arrow_stream`, and `arrow_batch` for the messages of both.
 
 mod arrow_batch;
@@ -18,7 +19,9 @@ mod parquet_file;
 mod parquet_footer;
 mod parquet_found;
 mod parquet_order;
+mod parquet_page_values;
 mod parquet_pages;
+mod parquet_parts;
 mod parquet_sorted;
 mod parquet_statistics;
 mod parquet_values;

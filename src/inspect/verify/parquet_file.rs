@@ -4,44 +4,35 @@
 use super::Depth;
 use super::fault::{Faults, Kind, Place};
 use super::parquet_footer::{self, is_elsewhere};
-use super::parquet_order::Order;
-use super::parquet_pages::{Check, PageWalk};
-use super::parquet_sorted::{self, SortColumn};
-use super::parquet_statistics::ColumnType;
-use super::parquet_values::Values;
-use crate::error::{Error, Result, guard};
+use crate::error::{Result, guard};
 use crate::inspect::exactness::{self, Flags};
-use crate::inspect::page_index::PageIndex;
-use crate::inspect::parquet_type;
-use crate::io::{MappedFile, bytes_read};
-use crate::parquet_file::chunk::ChunkPages;
-use crate::parquet_file::footer::{self, ReadFooter, TAIL_BYTES, cause};
+use crate::io::MappedFile;
+use crate::parquet_file::footer::{self, ReadFooter, TAIL_BYTES};
 use crate::parquet_file::pages::MappedPages;
 use crate::parquet_file::statistics_validity::FileTrust;
-use crate::parquet_file::writer_bugs::chunk_size_lacks_dictionary_header;
 use crate::parquet_file::{KeyFile, ParquetFile, ReadOptions};
 use crate::threads::Threads;
 use bytes::Bytes;
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
+use parquet::file::metadata::ParquetMetaData;
 
 /// A file whose footer was read.
-struct Verified {
-    bytes: Bytes,
-    pages: MappedPages,
-    footer: ReadFooter,
+pub(super) struct Verified {
+    pub(super) bytes: Bytes,
+    pub(super) pages: MappedPages,
+    pub(super) footer: ReadFooter,
     /// The exactness of bounds, by row group and leaf.
-    flags: Vec<Vec<Flags>>,
-    trust: FileTrust,
-    depth: Depth,
+    pub(super) flags: Vec<Vec<Flags>>,
+    pub(super) trust: FileTrust,
+    pub(super) depth: Depth,
     /// Whether the bytes of the file were counted when it was copied from a pipe.
-    is_counted: bool,
+    pub(super) is_counted: bool,
     /// The file as it is opened to be read; none if the values are not decoded.
-    file: Option<ParquetFile>,
+    pub(super) file: Option<ParquetFile>,
 }
 
 /// A part that one thread verifies.
 #[derive(Debug, Clone, Copy)]
-enum Task {
+pub(super) enum Task {
     Chunk(usize, usize),
     Order(usize),
 }
@@ -93,7 +84,7 @@ pub(super) fn verify(
 }
 
 impl Verified {
-    fn metadata(&self) -> &ParquetMetaData {
+    pub(super) fn metadata(&self) -> &ParquetMetaData {
         &self.footer.metadata
     }
 
@@ -114,7 +105,7 @@ impl Verified {
     }
 
     /// Whether a column is reported as unreadable.
-    fn is_unreadable(&self, leaf: usize) -> bool {
+    pub(super) fn is_unreadable(&self, leaf: usize) -> bool {
         let root = self.metadata().file_metadata().schema_descr().get_column_root_idx(leaf);
         self.footer.oddities.unreadable.contains_key(&root)
     }
@@ -147,7 +138,7 @@ impl Verified {
         Ok(())
     }
 
-    fn place(&self, task: Task) -> Place {
+    pub(super) fn place(&self, task: Task) -> Place {
         match task {
             Task::Order(row_group) => Place::row_group(row_group),
             Task::Chunk(row_group, leaf) => {
@@ -161,110 +152,6 @@ impl Verified {
         match task {
             Task::Chunk(row_group, leaf) => self.chunk(row_group, leaf, faults),
             Task::Order(row_group) => self.order(row_group, faults),
-        }
-    }
-
-    fn chunk(&self, row_group: usize, leaf: usize, faults: &mut Faults) {
-        let group = self.metadata().row_group(row_group);
-        let chunk = group.column(leaf);
-        if is_elsewhere(chunk) || self.is_unreadable(leaf) {
-            return;
-        }
-        let place = self.place(Task::Chunk(row_group, leaf));
-        let column = self.column_type(chunk, leaf);
-        column.check_stated(chunk, &place, faults);
-        // The headers of an encrypted chunk and its page index are encrypted, too.
-        let is_encrypted = self.is_encrypted(row_group, leaf);
-        let index =
-            if is_encrypted { PageIndex::default() } else { PageIndex::read(&self.bytes, chunk) };
-        let writer = self.metadata().file_metadata().created_by();
-        let lacks_header = chunk_size_lacks_dictionary_header(writer);
-        let rows = u64::try_from(group.num_rows()).unwrap_or(0);
-        let mut has_pages = true;
-        if !is_encrypted {
-            let check = Check {
-                file: &self.bytes,
-                chunk,
-                index: &index,
-                place: place.clone(),
-                lacks_header,
-                depth: self.depth,
-                row_group_rows: rows,
-            };
-            has_pages = check.pages(faults);
-        }
-        if self.depth == Depth::Quick || !has_pages {
-            return;
-        }
-        let walk = (!is_encrypted).then(|| PageWalk::start(&self.bytes, chunk, lacks_header));
-        let flags = self.flags.get(row_group).and_then(|flags| flags.get(leaf));
-        let flags = flags.copied().unwrap_or_default();
-        let (file, index, column, walk) = (&self.bytes, &index, &column, walk.flatten());
-        let values = Values { file, chunk, index, column, flags, rows, place, walk };
-        self.values(values, row_group, leaf, faults);
-        if !self.is_counted {
-            bytes_read::add(usize::try_from(chunk.compressed_size()).unwrap_or(0));
-        }
-    }
-
-    fn values(&self, values: Values<'_>, row_group: usize, leaf: usize, faults: &mut Faults) {
-        if values.chunk.num_values() == 0 {
-            return;
-        }
-        let Some(pages) = self.open(row_group, leaf) else { return };
-        match pages {
-            Ok(pages) => values.check(pages, faults),
-            Err(error) => {
-                let what = format!("it cannot be decoded: {error}");
-                faults.add(Kind::Values, values.place, what);
-            }
-        }
-    }
-
-    /// The pages of a chunk; none if values are not decoded.
-    fn open(&self, row_group: usize, leaf: usize) -> Option<Result<ChunkPages>> {
-        let file = self.file.as_ref()?;
-        let pages = ChunkPages::open(file, &self.pages, row_group, leaf);
-        Some(pages.map_err(|error| Error::failed(cause(&error))))
-    }
-
-    fn is_encrypted(&self, row_group: usize, leaf: usize) -> bool {
-        self.footer.encryption.as_ref().is_some_and(|found| found.has(row_group, leaf))
-    }
-
-    fn column_type(&self, chunk: &ColumnChunkMetaData, leaf: usize) -> ColumnType {
-        let meaning = parquet_type::meaning(chunk.column_descr().self_type());
-        ColumnType {
-            physical: chunk.column_type(),
-            meaning,
-            order: Order::of(meaning),
-            trust: self.trust.column(self.metadata().file_metadata(), chunk, leaf),
-        }
-    }
-
-    /// Checks the declared order of a row group.
-    fn order(&self, row_group: usize, faults: &mut Faults) {
-        let group = self.metadata().row_group(row_group);
-        let mut columns = Vec::new();
-        for declared in group.sorting_columns().into_iter().flatten() {
-            let leaf = usize::try_from(declared.column_idx).ok();
-            let Some(leaf) = leaf.filter(|leaf| *leaf < group.num_columns()) else {
-                let number = declared.column_idx;
-                let what = format!("it is sorted by column {number}, which does not exist");
-                return faults.add(Kind::Order, Place::row_group(row_group), what);
-            };
-            let chunk = group.column(leaf);
-            if is_elsewhere(chunk) || self.is_unreadable(leaf) {
-                break;
-            }
-            let Some(Ok(pages)) = self.open(row_group, leaf) else { break };
-            let (descriptor, order) =
-                (chunk.column_descr_ptr(), self.column_type(chunk, leaf).order);
-            let Some(column) = SortColumn::open(declared, descriptor, order, pages) else { break };
-            columns.push(column);
-        }
-        if !columns.is_empty() {
-            parquet_sorted::check(columns, Place::row_group(row_group), faults);
         }
     }
 }

@@ -6,7 +6,6 @@ use super::fault::{Faults, Kind, Place};
 use crate::inspect::page_chunk::{DICTIONARY_HEADER_BYTES, extent, is_data, is_page};
 use crate::inspect::page_header::{Header, PageKind};
 use crate::inspect::page_index::PageIndex;
-use crate::parquet_file::page_header::checksum;
 use crate::text::count;
 use bytes::Bytes;
 use parquet::basic::CompressionCodec;
@@ -89,6 +88,9 @@ impl<'a> PageWalk<'a> {
     }
 }
 
+/// The most by which the pages of a chunk may exceed the size in the footer and still be decoded.
+const SLACK_BYTES: u64 = 16 << 20;
+
 /// The check of the pages of one chunk.
 pub(super) struct Check<'a> {
     pub(super) file: &'a Bytes,
@@ -111,10 +113,12 @@ struct Sums {
     data_pages: usize,
     bytes: u64,
     uncompressed_bytes: u64,
+    /// Whether a page claims more bytes than its own can decompress to.
+    is_oversized: bool,
 }
 
 impl Check<'_> {
-    /// Checks all pages; returns whether all of them were found.
+    /// Checks all pages; returns whether all of them were found and have a plausible size.
     pub(super) fn pages(&self, faults: &mut Faults) -> bool {
         if self.index.is_damaged {
             let what = "the page index cannot be read";
@@ -136,7 +140,13 @@ impl Check<'_> {
             }
         }
         self.sums(&sums, faults);
-        true
+        // A page larger than its chunk is not decompressed: it may take any memory.
+        let most = u64::try_from(self.chunk.uncompressed_size()).unwrap_or(0);
+        !sums.is_oversized && (sums.uncompressed_bytes <= most.saturating_add(SLACK_BYTES))
+    }
+
+    fn is_compressed(&self) -> bool {
+        self.chunk.compression_codec() != CompressionCodec::UNCOMPRESSED
     }
 
     fn page(&self, page: &Walked<'_>, sums: &mut Sums, faults: &mut Faults) {
@@ -147,6 +157,7 @@ impl Check<'_> {
             add(Kind::Structure, "a dictionary page that is not the first page".to_owned());
         }
         if let Some(what) = self.wrong_size(header) {
+            sums.is_oversized |= self.is_compressed();
             add(Kind::Count, what);
         }
         if is_data(page.kind) || page.kind == PageKind::Dictionary {
@@ -163,7 +174,7 @@ impl Check<'_> {
             add(Kind::Statistics, format!("{nulls} nulls among {values} values"));
         }
         if self.depth == Depth::Full
-            && let Some((_, stated)) = checksum(&self.file[page.start..])
+            && let Some(stated) = header.checksum
         {
             let found = crc32fast::hash(&self.file[page.body.clone()]);
             if found != stated {

@@ -134,6 +134,8 @@ fn official_files_are_sound() {
     for entry in std::fs::read_dir(integration).unwrap() {
         paths.extend(files(&entry.unwrap().path(), &["arrow_file", "stream"]));
     }
+    // 2 GiB of text, which take half a minute without optimization.
+    paths.retain(|path| !path.ends_with("large_string_map.brotli.parquet"));
     let place = Workplace::new();
     let list: String = paths.iter().map(|path| format!("{}\n", path.display())).collect();
     place.write("list", list);
