@@ -24,7 +24,7 @@
 //! | [`parquet_file`] | reading and writing Parquet | error text time threads options io schema expression batch |
 //! | [`partition`] | rows into a tree of files | error text threads io dataset schema batch spill parquet_file |
 //! | [`text_format`] | CSV, JSON, tables | error text time options io schema batch |
-//! | [`inspect`] | views of files | error text time options io dataset schema sort arrow_file stream parquet_file |
+//! | [`inspect`] | file views | error text time threads options io dataset schema sort arrow_file stream parquet_file |
 //! | [`any_file`] | inputs of any format | error text threads options io batch stream parquet_file text_format |
 //! | [`completion`] | candidates for a command line | schema dataset expression any_file |
 //! | [`command`] | option tables, parsing, help | error text threads options io completion |

@@ -151,8 +151,8 @@ impl OptionText {
         Flag { text: self, set: Set::Value(set) }
     }
 
-    /// An option whose value may be left out. It is given only as `--option=VALUE`, so that a word
-    /// after `--option` is an operand.
+    /// An option whose value may be left out. It is given only after `=`, so that a word after the
+    /// option is an operand.
     pub const fn optional<O>(
         mut self,
         name: &'static str,

@@ -56,7 +56,7 @@ use contents::{Contents, Indexes, ratio};
 pub use bloom_probe::Probe;
 pub use requests::{Counted, Show};
 pub use verify::{Depth, Verdicts};
-pub use view::{Answer, Answers, Form, View};
+pub use view::{Answer, Answers, Form, RowSchema, View};
 
 /// The description of one file.
 #[derive(Debug, Clone, PartialEq)]

@@ -13,6 +13,9 @@ use crate::text::escaped;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
+/// The columns of the rows of a view.
+pub type RowSchema = SchemaRef;
+
 /// The requested view of the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum View {
@@ -33,7 +36,7 @@ pub enum View {
 
 impl View {
     /// The schema of the record batches, only for [`Form::Stream`].
-    pub fn schema(&self) -> Option<SchemaRef> {
+    pub fn schema(&self) -> Option<RowSchema> {
         match self {
             Self::Rows(show, Form::Stream) => Some(batches::schema(*show)),
             Self::Probe(_, Form::Stream) => Some(batches::probe_schema()),

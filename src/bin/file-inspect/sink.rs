@@ -1,8 +1,7 @@
 //! The output of file-inspect: text, or a stream of record batches.
 
-use arrow::datatypes::SchemaRef;
 use arrow_pipes::Result;
-use arrow_pipes::inspect::Answer;
+use arrow_pipes::inspect::{Answer, RowSchema};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{Operand, OutputOptions};
 use arrow_pipes::stream::Writer;
@@ -16,7 +15,7 @@ pub(crate) enum Sink {
 
 impl Sink {
     pub(crate) fn create(
-        schema: Option<SchemaRef>,
+        schema: Option<RowSchema>,
         options: OutputOptions,
         operands: &[Operand],
     ) -> Result<Self> {

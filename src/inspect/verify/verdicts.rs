@@ -6,13 +6,12 @@ use super::{Depth, arrow_file, arrow_stream, parquet_file};
 use crate::error::{Error, Result, guard};
 use crate::inspect::batches;
 use crate::inspect::open::{Opened, opened, shown_path};
-use crate::inspect::view::{Answer, Form};
+use crate::inspect::view::{Answer, Form, RowSchema};
 use crate::options::Operand;
 use crate::parquet_file::KeyFile;
 use crate::text::escaped;
 use crate::threads::Threads;
 use crate::threads::in_order::{Effort, Given, InOrder};
-use arrow::datatypes::SchemaRef;
 
 /// The faults of one file.
 struct Verdict {
@@ -49,7 +48,7 @@ impl Verdicts {
     }
 
     /// The schema of the record batches, only for [`Form::Stream`].
-    pub fn schema(form: Form) -> Option<SchemaRef> {
+    pub fn schema(form: Form) -> Option<RowSchema> {
         (form == Form::Stream).then(batches::fault_schema)
     }
 
