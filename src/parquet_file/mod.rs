@@ -29,7 +29,7 @@ mod intervals;
 mod level_runs;
 mod one_chunk;
 mod page_budget;
-mod page_check;
+pub(crate) mod page_check;
 pub(crate) mod page_header;
 pub(crate) mod pages;
 mod read;

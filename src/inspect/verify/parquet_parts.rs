@@ -8,7 +8,7 @@ use super::parquet_order::Order;
 use super::parquet_pages::{Check, PageWalk};
 use super::parquet_sorted::{self, SortColumn};
 use super::parquet_statistics::ColumnType;
-use super::parquet_values::Values;
+use super::parquet_values::{DECODING, Values};
 use crate::error::{Error, Result};
 use crate::inspect::page_index::PageIndex;
 use crate::inspect::parquet_type;
@@ -118,7 +118,7 @@ impl Verified {
     /// The pages of a chunk; none if values are not decoded.
     fn open(&self, row_group: usize, leaf: usize) -> Option<Result<ChunkPages>> {
         let file = self.file.as_ref()?;
-        let pages = ChunkPages::open(file, &self.pages, row_group, leaf);
+        let pages = ChunkPages::open(file, &self.pages, row_group, leaf, DECODING);
         Some(pages.map_err(|error| Error::failed(cause(&error))))
     }
 

@@ -16,6 +16,7 @@ use crate::inspect::parquet_type::Meaning;
 use crate::parquet_file::bloom_filter;
 use crate::parquet_file::chunk::ChunkPages;
 use crate::parquet_file::footer::cause;
+use crate::parquet_file::page_check::Decoding;
 use crate::text::{count, escaped};
 use bytes::Bytes;
 use parquet::basic::Type as Physical;
@@ -29,6 +30,9 @@ use parquet::file::metadata::ColumnChunkMetaData;
 
 /// The rows that are decoded at once.
 const ROWS: usize = 4096;
+
+/// All rows are decoded, none is skipped.
+pub(super) const DECODING: Decoding = Decoding { skips: false, batch_rows: ROWS };
 
 /// A chunk whose values are verified.
 pub(super) struct Values<'a> {
