@@ -49,6 +49,8 @@ mod limits;
 
 /// Bytes from strangers, under limits of memory and time.
 mod hostile;
+/// Streams that claim more than they have, or than a machine has.
+mod stream_limits;
 
 /// Trees of files, and what may happen while they are written.
 mod trees;

@@ -59,7 +59,7 @@ impl AnyReader {
         let operands = &options.operands;
         let source = match Format::of(operands)? {
             Format::Arrow if encoded == Encoded::Plain => {
-                Source::Arrow(stream::Reader::open_plain(options)?)
+                Source::Arrow(stream::Reader::open_values(options)?)
             }
             Format::Arrow => Source::Arrow(stream::Reader::open(options)?),
             Format::Parquet => {

@@ -1,9 +1,9 @@
 //! Finds the footer of a file and verifies it before use.
 
-use super::message::{check_version, not_valid};
+use super::message::{check_version, not_valid, verifier};
 use crate::error::{Error, Result};
 use arrow_ipc::reader::read_footer_length;
-use arrow_ipc::{Footer, MetadataVersion, root_as_footer};
+use arrow_ipc::{Footer, MetadataVersion, root_as_footer_with_opts};
 use std::fmt::Display;
 
 /// The magic at both ends of a file.
@@ -28,7 +28,7 @@ pub fn starts_like_a_file(start: &[u8]) -> bool {
 pub fn footer(file: &[u8]) -> Result<Footer<'_>> {
     let (start, end) = place(file)?;
     let bytes = &file[start..end];
-    let footer = root_as_footer(bytes)
+    let footer = root_as_footer_with_opts(&verifier(bytes), bytes)
         .map_err(|invalid| damaged(format!("footer: {}", not_valid(bytes, &invalid))))?;
     // Writers before 1.0 left V1 here, whatever the version in the messages, which is the same.
     if footer.version() <= MetadataVersion::V5 {

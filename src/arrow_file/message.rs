@@ -2,8 +2,32 @@
 
 use crate::error::{Error, Result};
 use crate::text::escaped;
-use arrow_ipc::{MetadataVersion, root_as_message};
-use flatbuffers::{ErrorTraceDetail, InvalidFlatbuffer};
+use arrow_ipc::{Message, MetadataVersion, root_as_message_with_opts};
+use flatbuffers::{ErrorTraceDetail, InvalidFlatbuffer, VerifierOptions};
+
+/// The most tables inside tables. A column takes one, and so does each type around another.
+pub(super) const MOST_DEPTH: usize = 64;
+
+/// The most tables of a schema, some three for each column.
+pub(super) const MOST_TABLES: usize = 1_000_000;
+
+/// The most bytes that metadata may have beyond its length, when parts that are shared are counted
+/// wherever they are used.
+pub(super) const MOST_SHARED_BYTES: usize = 256 << 20;
+
+/// How the metadata of messages and files is verified.
+pub(super) fn verifier(bytes: &[u8]) -> VerifierOptions {
+    VerifierOptions {
+        max_depth: MOST_DEPTH,
+        max_tables: MOST_TABLES,
+        max_apparent_size: MOST_SHARED_BYTES.saturating_add(bytes.len()),
+        ..VerifierOptions::default()
+    }
+}
+
+fn root_as_message(bytes: &[u8]) -> Result<Message<'_>, InvalidFlatbuffer> {
+    root_as_message_with_opts(&verifier(bytes), bytes)
+}
 
 /// Verifies the metadata of a message. `damaged` is the prefix of the error if it is invalid.
 ///
@@ -19,10 +43,31 @@ pub fn verified(metadata: Vec<u8>, damaged: &str) -> Result<Vec<u8>> {
     version.map_or(Ok(()), check_version).map(|()| realigned)
 }
 
+/// The metadata with everything in it aligned, if its parts are aligned to each other: some writers
+/// count from the start of the stream, where a prefix of 4 bytes comes first. Else vectors of 64-bit
+/// numbers are moved.
+fn realigned(metadata: &[u8], invalid: InvalidFlatbuffer) -> Result<Vec<u8>> {
+    if !matches!(invalid, InvalidFlatbuffer::Unaligned { .. }) {
+        return Err(not_valid(metadata, &invalid));
+    }
+    let shifted = (1..8).filter_map(|bytes| shifted(metadata, bytes));
+    match shifted.into_iter().find(|shifted| root_as_message(shifted).is_ok()) {
+        Some(shifted) => Ok(shifted),
+        None => with_moved_vectors(metadata, invalid),
+    }
+}
+
+/// Moves everything after the offset of the root table, which is the only one from the start.
+fn shifted(metadata: &[u8], bytes: u8) -> Option<Vec<u8>> {
+    let (root, rest) = metadata.split_first_chunk::<4>()?;
+    let root = u32::from_le_bytes(*root).checked_add(u32::from(bytes))?;
+    Some([&root.to_le_bytes()[..], &vec![0; usize::from(bytes)], rest].concat())
+}
+
 /// Moves vectors of 64-bit numbers to multiples of 8. In files of arrow-julia they are at multiples
 /// of 4, which other readers accept; the `flatbuffers` crate does not, and has no option for it. A
 /// vector is found through an offset, so a copy of it can be anywhere after it.
-fn realigned(metadata: &[u8], mut invalid: InvalidFlatbuffer) -> Result<Vec<u8>> {
+fn with_moved_vectors(metadata: &[u8], mut invalid: InvalidFlatbuffer) -> Result<Vec<u8>> {
     /// A record batch has one such vector; a schema has one for each tensor, so it has none.
     const MOST_VECTORS: usize = 16;
     let mut copy = metadata.to_vec();
@@ -77,8 +122,22 @@ pub(super) fn check_version(version: MetadataVersion) -> Result<()> {
 
 /// Describes the invalid part; text that is not UTF-8 is shown, because its producer can fix that.
 pub(super) fn not_valid(bytes: &[u8], invalid: &InvalidFlatbuffer) -> Error {
-    let InvalidFlatbuffer::Utf8Error { range, error_trace, .. } = invalid else {
-        return Error::failed(invalid.to_string());
+    let (range, error_trace) = match invalid {
+        InvalidFlatbuffer::Utf8Error { range, error_trace, .. } => (range, error_trace),
+        InvalidFlatbuffer::DepthLimitReached => {
+            return Error::failed(format!(
+                "its types are nested more than {MOST_DEPTH} tables deep"
+            ));
+        }
+        InvalidFlatbuffer::TooManyTables => {
+            return Error::failed(format!("it has more than {MOST_TABLES} tables"));
+        }
+        InvalidFlatbuffer::ApparentSizeTooLarge => {
+            return Error::failed(format!(
+                "its parts share more than {MOST_SHARED_BYTES} bytes of metadata"
+            ));
+        }
+        other => return Error::failed(other.to_string()),
     };
     let what = match error_trace.as_ref().first() {
         Some(ErrorTraceDetail::TableField { field_name, .. }) => match &**field_name {
@@ -102,6 +161,7 @@ pub(super) fn not_valid(bytes: &[u8], invalid: &InvalidFlatbuffer) -> Error {
 mod tests {
     use super::*;
     use arrow::array::{ArrayRef, RecordBatch, StringViewArray};
+    use arrow::datatypes::{DataType, Field, Schema};
     use arrow_ipc::writer::StreamWriter;
     use std::sync::Arc;
 
@@ -178,5 +238,20 @@ mod tests {
                 )
             );
         }
+    }
+
+    #[test]
+    fn metadata_that_is_aligned_elsewhere_is_moved() {
+        let schema = Schema::new(vec![Field::new("a", DataType::Int64, true)]);
+        let stream = StreamWriter::try_new(Vec::new(), &schema).unwrap().into_inner().unwrap();
+        let aligned = &stream[8..stream.len() - 8];
+        for bytes in 1..8 {
+            let moved = shifted(aligned, bytes).unwrap();
+            let verified = verified(moved, "damaged").unwrap();
+            let message = root_as_message(&verified).unwrap();
+            assert_eq!(message.header_as_schema().unwrap().fields().unwrap().len(), 1);
+        }
+        let cut = verified(aligned[..aligned.len() / 2].to_vec(), "damaged").unwrap_err();
+        assert!(cut.to_string().starts_with("damaged: "), "{cut}");
     }
 }

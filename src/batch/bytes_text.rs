@@ -4,10 +4,11 @@
 //! batch. If a filter keeps only some rows of a batch, only those need the check.
 
 use crate::error::{Error, Result};
-use crate::schema::with_type;
+use crate::schema::{map_types, rebuild, with_type};
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, AsArray, LargeStringArray, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
+use arrow::error::ArrowError;
 use std::sync::Arc;
 
 /// How text columns are returned.
@@ -24,6 +25,31 @@ pub fn with_bytes_for_text(schema: &Schema) -> Schema {
     let field = |field: &Arc<Field>| with_type(field, bytes_of(field.data_type()));
     let fields: Vec<Arc<Field>> = schema.fields().iter().map(field).collect();
     Schema::new_with_metadata(fields, schema.metadata().clone())
+}
+
+/// The schema with binary instead of text views, at any depth.
+pub fn with_bytes_for_views(schema: &Schema) -> Schema {
+    fn bytes_of(data_type: &DataType) -> DataType {
+        match data_type {
+            DataType::Utf8View => DataType::BinaryView,
+            other => map_types(other, bytes_of),
+        }
+    }
+    let field = |field: &Arc<Field>| with_type(field, bytes_of(field.data_type()));
+    let fields: Vec<Arc<Field>> = schema.fields().iter().map(field).collect();
+    Schema::new_with_metadata(fields, schema.metadata().clone())
+}
+
+/// Converts binary views to text views where `to` has them, at any depth.
+///
+/// # Errors
+/// Bytes that are not UTF-8.
+pub fn text_of_views(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    match to {
+        same if same == array.data_type() => Ok(array.clone()),
+        DataType::Utf8View => Ok(Arc::new(array.as_binary_view().clone().to_string_view()?)),
+        other => rebuild(array, other, text_of_views),
+    }
 }
 
 /// Converts a column to the type of its field: binary becomes text.

@@ -15,6 +15,7 @@
 //! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns.
 //! - [`Dictionaries`]: one dictionary for all batches, each in a `dictionary_pool`.
 //! - [`encode`]: dictionary- and run-end-encodes plain columns.
+//! - `plain_size`: how large values are when each row has its own.
 //! - [`compact`]: releases memory that few rows keep alive.
 
 pub mod bytes_text;
@@ -34,6 +35,7 @@ mod merger;
 mod message;
 pub(crate) mod numbering;
 mod order;
+mod plain_size;
 mod rechunk;
 pub mod sample;
 mod size;
@@ -47,5 +49,8 @@ pub use last_rows::LastRows;
 pub use merger::Merger;
 pub use message::BatchMessage;
 pub use order::{OrderCheck, OrderKeys};
+pub(crate) use plain_size::{
+    most_plain_bytes, plain_row_bytes, shares_bytes, shares_items, shares_values,
+};
 pub use rechunk::{BatchLimits, Rechunker};
 pub(crate) use size::batch_bytes;

@@ -24,7 +24,7 @@ fn stream_to_csv(
     common: Common<TextOutput>,
 ) -> Result<()> {
     let options = WriteOptions { dialect, null: options.null, binary };
-    let mut reader = Reader::open_plain(&common.input)?;
+    let mut reader = Reader::open_values(&common.input)?;
     let output = Output::create_text(&common.output.0, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);

@@ -19,7 +19,7 @@ pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(to_json);
 
 fn to_json(options: WriteOptions, binary: BinaryText, common: Common<TextOutput>) -> Result<()> {
     let options = WriteOptions { binary, ..options };
-    let mut reader = Reader::open_plain(&common.input)?;
+    let mut reader = Reader::open_values(&common.input)?;
     let output = Output::create_text(&common.output.0, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);

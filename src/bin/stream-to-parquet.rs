@@ -38,7 +38,7 @@ fn stream_to_parquet(
     options.encode.threads = threads.clone();
     options.encode.compression = options.compression();
     input.threads = Some(threads);
-    let reader = Reader::open_plain(&input)?;
+    let reader = Reader::open_values(&input)?;
     if options.makes_tree() {
         return write_tree(&options, &options.partition(spill), &output, progress, reader);
     }

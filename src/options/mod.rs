@@ -42,6 +42,8 @@ pub struct InputOptions {
     pub allow_nulls: bool,
     /// Stop at the first end marker instead of at the end of the input.
     pub single: bool,
+    /// The most bytes of a message in memory; the default is that of `--max-message-bytes`.
+    pub max_message_bytes: Option<u64>,
     /// The record batches to read of each input; all if none.
     pub record_batches: Option<NumberList>,
     /// The threads for decompression, but no more than there are processors; default: one per core.

@@ -1,43 +1,39 @@
 //! Checks the lengths and offsets of a message before they are used: arrow-ipc panics on a buffer
-//! outside the body and allocates whatever size a compressed buffer claims.
+//! outside the body, allocates whatever size a compressed buffer claims, and believes any number of
+//! rows.
 
+use super::layout::Layout;
+use super::limits::Limits;
 use crate::error::{Error, Result};
 use arrow::buffer::Buffer;
-use arrow_ipc::{CompressionType, RecordBatch};
+use arrow_ipc::{CompressionType, MetadataVersion, RecordBatch};
 use std::ops::Range;
-
-/// The maximum total size of the decompressed buffers of one message. Batches are a few MiB;
-/// offsets of 32 bits end at 2 GiB; 8 GiB is a decompression bomb.
-const MOST_DECOMPRESSED_BYTES: u64 = 8 << 30;
 
 /// LZ4 cannot shrink data further than 255 to 1 (a match of 255 bytes costs one byte).
 const LZ4_MOST_RATIO: u64 = 255;
 
-/// Checks a record batch, or the values of a dictionary, against its body.
-///
-/// # Errors
-/// Those of [`check_header`]; an impossible decompressed size.
-pub(super) fn check_batch(batch: &RecordBatch<'_>, body: &Buffer) -> Result<()> {
-    check_header(batch, body.len())?;
-    let Some(codec) = batch.compression().map(|compression| compression.codec()) else {
-        return Ok(());
-    };
-    let mut decompressed_bytes: u64 = 0;
-    for buffer in batch.buffers().into_iter().flatten() {
-        let bytes = &body[place(buffer, body.len())?];
-        decompressed_bytes = decompressed_bytes.saturating_add(claimed_bytes(bytes, codec)?);
-    }
-    if decompressed_bytes > MOST_DECOMPRESSED_BYTES {
-        return Err(damaged(format!("it claims to decompress to {decompressed_bytes} bytes")));
-    }
-    Ok(())
+/// The body of a message, or only its length if it is skipped or moved as it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Body<'a> {
+    Read(&'a Buffer),
+    /// One whose values are in another byte order than this machine's.
+    Foreign(&'a Buffer),
+    Length(usize),
 }
 
-/// Checks what can be checked without the body: row counts and buffer positions.
+/// Checks the header of a record batch, or of the values of a dictionary, against its schema and
+/// its body.
 ///
 /// # Errors
-/// A negative length; a buffer outside the body.
-pub(super) fn check_header(batch: &RecordBatch<'_>, body_bytes: usize) -> Result<()> {
+/// A negative length; numbers of rows, nodes or buffers that contradict each other; a buffer
+/// outside the body; more bytes or rows than the limits allow.
+pub(super) fn check_batch(
+    batch: &RecordBatch<'_>,
+    layout: &Layout,
+    version: MetadataVersion,
+    body: Body<'_>,
+    limits: Limits,
+) -> Result<()> {
     if batch.length() < 0 {
         return Err(damaged(format!("it has {} rows", batch.length())));
     }
@@ -46,10 +42,126 @@ pub(super) fn check_header(batch: &RecordBatch<'_>, body_bytes: usize) -> Result
             return Err(damaged("a column has an impossible length"));
         }
     }
-    for buffer in batch.buffers().into_iter().flatten() {
-        place(buffer, body_bytes)?;
+    let sizes = buffer_sizes(batch, body)?;
+    layout.check(batch, version, sizes.as_deref())?;
+    let most = limits.message_bytes().max(body.length() as u64);
+    let bytes = match &sizes {
+        Some(sizes) => sizes.iter().copied().fold(0, u64::saturating_add),
+        None => most,
+    };
+    if most < bytes {
+        let is_compressed = batch.compression().is_some();
+        let what = if is_compressed { "when decompressed" } else { "in overlapping buffers" };
+        return Err(limits.exceeded(format_args!("a message has {bytes} bytes {what}")));
     }
-    Ok(())
+    check_free_values(batch, layout, bytes, limits)
+}
+
+/// Bounds the rows and list elements that take no bytes: 2^62 nulls are a valid column, too.
+fn check_free_values(
+    batch: &RecordBatch<'_>,
+    layout: &Layout,
+    bytes: u64,
+    limits: Limits,
+) -> Result<()> {
+    let rows = batch.length().unsigned_abs();
+    let bits = bytes.saturating_mul(8);
+    let mut free = if bits < rows { rows } else { 0 };
+    let mut tops = layout.tops().peekable();
+    for (place, node) in batch.nodes().into_iter().flatten().enumerate() {
+        if tops.next_if_eq(&place).is_some() {
+            continue;
+        }
+        let length = node.length().unsigned_abs();
+        // Fields of structs have as many values as there are rows.
+        if bits.max(rows) < length {
+            free = free.saturating_add(length);
+        }
+    }
+    if free <= limits.free_values() {
+        return Ok(());
+    }
+    let most = limits.free_values();
+    Err(limits.exceeded(format_args!(
+        "a message of {bytes} bytes has {free} rows or list elements, more than the {most} that may \
+         take no bytes"
+    )))
+}
+
+/// Checks views that share bytes: each of them would be checked and copied for itself. Of compressed
+/// buffers only the sizes are known here.
+///
+/// # Errors
+/// Uncompressed views of more bytes than the limits allow.
+pub(super) fn check_views(
+    batch: &RecordBatch<'_>,
+    layout: &Layout,
+    version: MetadataVersion,
+    body: &Buffer,
+    limits: Limits,
+) -> Result<ViewBytes> {
+    let views = if batch.length() == 0 { Vec::new() } else { layout.views(batch, version) };
+    let (mut bytes, is_compressed) = (0_u64, batch.compression().is_some());
+    if views.is_empty() {
+        return Ok(ViewBytes::Few);
+    }
+    let sizes = buffer_sizes(batch, Body::Read(body))?.unwrap_or_default();
+    for array in views {
+        let nodes = batch.nodes().unwrap_or_default();
+        let length = nodes.get(array.node).length().unsigned_abs();
+        let data = sizes.get(array.data).unwrap_or_default();
+        let most = length.saturating_mul(data.iter().copied().fold(0, u64::saturating_add));
+        let all = match batch.buffers().unwrap_or_default().iter().nth(array.views) {
+            Some(views) if !is_compressed && limits.plain_bytes() < most => {
+                view_lengths(&body[place(views, body.len())?], length)
+            }
+            _ => most,
+        };
+        bytes = bytes.saturating_add(all);
+    }
+    if bytes <= limits.plain_bytes() {
+        return Ok(ViewBytes::Few);
+    }
+    if is_compressed {
+        return Ok(ViewBytes::Unknown);
+    }
+    Err(limits.exceeded(format_args!(
+        "the views of a batch share bytes: written row by row they take {bytes} bytes"
+    )))
+}
+
+/// What is known of the bytes to which views refer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ViewBytes {
+    Few,
+    /// They may be too many, which is seen only when they are decompressed.
+    Unknown,
+}
+
+/// The sum of the lengths of views, which are in their first four bytes.
+fn view_lengths(views: &[u8], length: u64) -> u64 {
+    let views = views.chunks_exact(16).take(usize::try_from(length).unwrap_or(usize::MAX));
+    views.map(|view| u64::from(u32::from_le_bytes([view[0], view[1], view[2], view[3]]))).sum()
+}
+
+/// Whether a record batch has more rows than its body has bits, as a few runs do, or compressed
+/// zeros: then its rows are handed on in slices.
+pub(super) fn is_sparse(rows: u64, body_bytes: usize) -> bool {
+    (body_bytes as u64).saturating_mul(8) < rows
+}
+
+/// The sizes of the buffers after decompression; `None` if they cannot be known without the body.
+fn buffer_sizes(batch: &RecordBatch<'_>, body: Body<'_>) -> Result<Option<Vec<u64>>> {
+    let codec = batch.compression().map(|compression| compression.codec());
+    let buffers = batch.buffers().into_iter().flatten();
+    let places = buffers.map(|buffer| place(buffer, body.length()));
+    let sizes = |range: Range<usize>| match (codec, body) {
+        (Some(codec), Body::Read(body) | Body::Foreign(body)) => claimed_bytes(&body[range], codec),
+        _ => Ok(range.len() as u64),
+    };
+    let sizes = places.map(|range| range.and_then(sizes)).collect::<Result<Vec<_>>>()?;
+    let is_known = codec.is_none() || !matches!(body, Body::Length(_));
+    Ok(is_known.then_some(sizes))
 }
 
 fn place(buffer: &arrow_ipc::Buffer, body_bytes: usize) -> Result<Range<usize>> {
@@ -81,6 +193,15 @@ pub(super) fn claimed_bytes(bytes: &[u8], codec: CompressionType) -> Result<u64>
         return Err(damaged(format!("{} bytes of LZ4 claim to be {claimed}", rest.len())));
     }
     Ok(claimed)
+}
+
+impl Body<'_> {
+    fn length(self) -> usize {
+        match self {
+            Self::Read(body) | Self::Foreign(body) => body.len(),
+            Self::Length(length) => length,
+        }
+    }
 }
 
 fn damaged(why: impl std::fmt::Display) -> Error {

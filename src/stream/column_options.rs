@@ -1,6 +1,7 @@
 //! The columns given on the command line: as text, as a file with such text, or as an Arrow stream
 //! or file whose schema is used.
 
+use super::limits::Limits;
 use super::messages::Messages;
 use crate::arrow_file::MAGIC;
 use crate::error::{Error, Result};
@@ -44,6 +45,6 @@ fn given_schema(value: &str) -> Result<Schema> {
     if start != MAGIC && !start.starts_with(&[0xff; 4]) {
         return schema::given_schema(value);
     }
-    let stream = Messages::open(&operand, None)?.begin()?;
+    let stream = Messages::open(&operand, None, Limits::default())?.begin()?;
     Ok(stream.schema().as_ref().clone())
 }

@@ -1,9 +1,14 @@
 //! Decodes the messages of one stream, using its schema and the dictionaries received so far.
 
+mod bounded;
+
 use super::byte_order::{converted, is_foreign, swapped};
-use super::checks::check_batch;
+use super::checks::Body;
+use super::column_types::check_types;
 use super::decompression::decode_in_threads;
 use super::framing::Header;
+use super::layout::Layout;
+use super::limits::Limits;
 use super::unreadable::unreadable_column;
 use crate::batch::bytes_text::{Text, with_bytes_for_text};
 use crate::error::{Error, Result, guard};
@@ -34,6 +39,9 @@ pub(super) struct Decoder {
     needed: Option<HashSet<i64>>,
     /// The threads for decompression; default: one per core.
     threads: Option<Threads>,
+    /// The arrays of a record batch, as headers list them.
+    layout: Layout,
+    limits: Limits,
 }
 
 /// Compressed buffers are decompressed in threads if the body has at least this many bytes:
@@ -61,10 +69,18 @@ impl Decoder {
         let is_foreign = is_foreign(schema)?;
         let read = guard("damaged schema", || converted(schema));
         let schema = read.map_err(|error| unreadable_column(schema).unwrap_or(error))?;
-        let bytes_schema = Arc::new(with_bytes_for_text(&schema));
-        let (schema, dictionaries) = (Arc::new(schema), HashMap::new());
-        let (columns, needed, threads) = (None, None, None);
-        Ok(Self { schema, bytes_schema, dictionaries, is_foreign, columns, needed, threads })
+        check_types(&schema)?;
+        Ok(Self {
+            bytes_schema: Arc::new(with_bytes_for_text(&schema)),
+            layout: Layout::of(schema.fields()),
+            schema: Arc::new(schema),
+            dictionaries: HashMap::new(),
+            is_foreign,
+            columns: None,
+            needed: None,
+            threads: None,
+            limits: Limits::default(),
+        })
     }
 
     /// Whether the messages cannot be passed on as they are, because of their byte order.
@@ -82,8 +98,9 @@ impl Decoder {
         self.bytes_schema = Arc::new(nullable(&self.bytes_schema));
     }
 
-    /// Limits the number of threads for decompression from now on.
-    pub(super) fn limit_threads(&mut self, threads: &Option<Threads>) {
+    /// Limits messages, and the number of threads for decompression, from now on.
+    pub(super) fn limit(&mut self, limits: Limits, threads: &Option<Threads>) {
+        self.limits = limits;
         self.threads.clone_from(threads);
     }
 
@@ -128,7 +145,7 @@ impl Decoder {
         self.decode_any_order(header, body, Some(columns), schema)
     }
 
-    /// Like `decode`, for values in any byte order.
+    /// Like `decode_bounded`, for values in any byte order.
     fn decode_any_order(
         &self,
         header: &Header,
@@ -137,12 +154,13 @@ impl Decoder {
         schema: &SchemaRef,
     ) -> Result<RecordBatch> {
         if !self.is_foreign {
-            return self.decode(header, body, columns, schema);
+            return self.decode_bounded(header, body, columns, schema);
         }
         // For some columns of very many, `decode` may need all.
         let some = columns.filter(|some| !is_slow(some.len(), schema.fields().len()));
         let (header, body) = swapped(header, body, schema, some)?;
-        self.decode(&header, &body, columns, schema)
+        self.check_swapped(&header, &body)?;
+        self.decode_bounded(&header, &body, columns, schema)
     }
 
     fn decode(
@@ -156,7 +174,6 @@ impl Decoder {
         let Some(batch) = message.header_as_record_batch() else {
             return Err(Error::failed("damaged record batch: it has no header"));
         };
-        check_batch(&batch, body)?;
         if batch.length() == 0 {
             return empty_batch(columns, schema);
         }
@@ -212,18 +229,21 @@ impl Decoder {
         if !self.is_foreign {
             return self.native_dictionary(header, body, once);
         }
+        let message = header.message()?;
+        if let Some(dictionary) = message.header_as_dictionary_batch() {
+            self.check_dictionary(&message, &dictionary, Body::Foreign(body))?;
+        }
         let (header, body) = swapped(header, body, &self.schema, None)?;
         self.native_dictionary(&header, &body, once)
     }
 
     fn native_dictionary(&mut self, header: &Header, body: &Buffer, once: bool) -> Result<()> {
         let message = header.message()?;
-        let batch = message.header_as_dictionary_batch();
-        let Some((dictionary, data)) = batch.and_then(|batch| Some((batch, batch.data()?))) else {
+        let Some(dictionary) = message.header_as_dictionary_batch() else {
             return Err(Error::failed("damaged dictionary: it has no values"));
         };
-        check_batch(&data, body)?;
-        let id = dictionary.id();
+        self.check_dictionary(&message, &dictionary, Body::Read(body))?;
+        let (id, version) = (dictionary.id(), message.version());
         // The batches of a file may be read in any order, so a dictionary must be valid for all of
         // them.
         if once && !dictionary.isDelta() && self.dictionaries.contains_key(&id) {
@@ -231,7 +251,6 @@ impl Decoder {
                 "damaged dictionary: dictionary {id} occurs twice, which is not allowed in a file"
             )));
         }
-        let version = message.version();
         guard("damaged dictionary", || {
             read_dictionary(body, dictionary, &self.schema, &mut self.dictionaries, &version)
                 .map_err(|e| damaged("dictionary", &e))

@@ -5,10 +5,11 @@
 //! padded), the body. Streams from before version 0.15 have no continuation marker. A length of 0
 //! is the end marker. The meaning of the messages is out of scope here.
 
+use super::limits::Limits;
 use crate::arrow_file::verified;
 use crate::error::{Error, Result};
 use crate::io::Input;
-use crate::text::{escaped, known_format};
+use crate::text::{escaped, known_format, size};
 use arrow::buffer::Buffer;
 use arrow::datatypes::Metadata;
 use arrow_ipc::{Message, root_as_message};
@@ -63,15 +64,25 @@ impl Header {
         Ok(pairs.collect())
     }
 
+    /// The number of rows that a record batch claims to have.
+    ///
+    /// # Errors
+    /// A message of another kind; a negative number.
+    pub(super) fn rows(&self) -> Result<u64> {
+        let rows = self.message()?.header_as_record_batch().map_or(-1, |batch| batch.length());
+        let damaged = |_| Error::failed("damaged record batch: its header has no rows");
+        u64::try_from(rows).map_err(damaged)
+    }
+
     /// The length of the body that follows.
     pub fn body_bytes(&self) -> usize {
         self.body_bytes
     }
 }
 
-/// A metadata length above this is not a message: the largest known schemas (tens of thousands of
-/// columns) take a few MiB, and most text read as int32 is far larger.
-const MOST_METADATA_BYTES: usize = 256 << 20;
+/// A length above this, without a continuation marker, is not that of a message: most text read as
+/// int32 is far larger.
+const MOST_OLD_METADATA_BYTES: usize = 256 << 20;
 
 /// The maximum number of bytes shown of an input that is not a stream.
 const SHOWN_BYTES: usize = 64;
@@ -85,12 +96,18 @@ pub struct Frames {
     /// Whether a frame was read: bytes that are not a message are reported differently at the very
     /// start.
     started: bool,
+    limits: Limits,
 }
 
 impl Frames {
-    /// Starts at the front of an input.
+    /// Starts at the front of an input, with the default limits.
     pub fn new(input: Input) -> Self {
-        Self { input, started: false }
+        Self::limited(input, Limits::default())
+    }
+
+    /// Starts at the front of an input.
+    pub(super) fn limited(input: Input, limits: Limits) -> Self {
+        Self { input, started: false, limits }
     }
 
     /// The name of the input, for messages.
@@ -141,8 +158,11 @@ impl Frames {
         if length == 0 && !between_streams {
             return Ok(Frame::EndMarker);
         }
+        let most = if prefix == CONTINUATION { usize::MAX } else { MOST_OLD_METADATA_BYTES };
         match usize::try_from(length) {
-            Ok(length @ 1..=MOST_METADATA_BYTES) => self.message(&prefix, length, between_streams),
+            Ok(length) if (1..=most).contains(&length) => {
+                self.message(&prefix, length, between_streams)
+            }
             _ => Err(self.not_a_message(&prefix, &[], between_streams)),
         }
     }
@@ -150,8 +170,14 @@ impl Frames {
     /// Reads the body that belongs to a header.
     ///
     /// # Errors
-    /// The input ends before the body does.
+    /// The input ends before the body does; a body that is too large for memory. That of a mapped
+    /// file takes none.
     pub fn body(&mut self, header: &Header) -> Result<Buffer> {
+        let is_mapped = self.input.remaining_bytes().is_some();
+        if !is_mapped && self.limits.message_bytes() < header.body_bytes as u64 {
+            let what = format!("a message has a body of {}", size(header.body_bytes as u64));
+            return Err(self.limits.exceeded(what));
+        }
         let body = self.input.read_buffer(header.body_bytes)?;
         if body.len() < header.body_bytes {
             return Err(stopped_early("in the middle of a message"));
@@ -171,6 +197,10 @@ impl Frames {
     }
 
     fn message(&mut self, prefix: &[u8; 4], length: usize, between_streams: bool) -> Result<Frame> {
+        if self.limits.metadata_bytes() < length as u64 {
+            let what = format!("a message has {} of metadata", size(length as u64));
+            return Err(self.limits.exceeded(what));
+        }
         let metadata = self.input.read_buffer(length)?.to_vec();
         let fresh = between_streams && *prefix != CONTINUATION;
         let is_cut = metadata.len() < length;
@@ -206,6 +236,10 @@ impl Frames {
             start.extend_from_slice(&rest[..read]);
         }
         Error::failed(match (between_streams, self.started) {
+            // Only the length of its first message is wrong.
+            (true, false) if start.starts_with(&CONTINUATION) => {
+                "damaged stream: it does not begin with a schema".to_owned()
+            }
             (true, false) => format!("not an Arrow stream: {}", what_it_is(&start)),
             (true, true) => {
                 "the bytes after the end of the stream are not an Arrow stream".to_owned()

@@ -3,6 +3,7 @@
 use super::batch_selection::{BatchSelection, WHAT};
 use super::decoder::Decoder;
 use super::framing::{Frame, Frames, Header};
+use super::limits::Limits;
 use crate::arrow_file::{ArrowFile, starts_like_a_file};
 use crate::error::{Error, Result};
 use crate::io::{Input, map_or_spool};
@@ -45,14 +46,18 @@ impl Messages {
     ///
     /// # Errors
     /// An input that cannot be opened; a truncated or damaged file; missing record batches.
-    pub(super) fn open(operand: &Operand, record_batches: Option<&NumberList>) -> Result<Self> {
+    pub(super) fn open(
+        operand: &Operand,
+        record_batches: Option<&NumberList>,
+        limits: Limits,
+    ) -> Result<Self> {
         let mut input = Input::open(operand)?;
         let is_file = starts_like_a_file(&input.peek::<6>()?);
         let name = input.name().to_owned();
         let messages = if is_file {
             FileMessages::open(&name, input, record_batches).map(Self::File)
         } else {
-            StreamMessages::open(input, record_batches).map(Self::Stream)
+            StreamMessages::open(input, record_batches, limits).map(Self::Stream)
         };
         messages.map_err(|error| error.with(name))
     }
@@ -129,8 +134,8 @@ impl Messages {
 }
 
 impl StreamMessages {
-    fn open(input: Input, record_batches: Option<&NumberList>) -> Result<Self> {
-        let mut frames = Frames::new(input);
+    fn open(input: Input, record_batches: Option<&NumberList>, limits: Limits) -> Result<Self> {
+        let mut frames = Frames::limited(input, limits);
         let picked =
             record_batches.map(|list| BatchSelection::try_new(list, &mut frames)).transpose()?;
         Ok(Self { frames, picked })

@@ -5,8 +5,9 @@
 //!
 //! - [`framing`]: where a message begins and ends, and how a stream may end.
 //! - `messages`: the messages of one input, a stream or a file; `batch_selection` skips some.
-//! - `decoder`: messages → columns. `checks` verifies untrusted lengths before they are used,
-//!   `decompression` uses threads, `unreadable` names the column with an unknown type.
+//! - `decoder`: messages → columns. `checks` verifies untrusted lengths before they are used:
+//!   against the `layout` of the schema, and against `limits`. `column_types` checks schemas,
+//!   `unreadable` names the column with an unknown type; `decompression` uses threads.
 //! - `byte_order`: big-endian messages → messages in the order of this machine.
 //! - [`Reader`]: inputs → record batches; `undecoded_batch`: a batch decoded column by column.
 //! - `verified_messages`: messages decoded one by one, so that damage to one leaves the others.
@@ -19,9 +20,12 @@ mod batch_selection;
 mod byte_order;
 mod checks;
 mod column_options;
+mod column_types;
 mod decoder;
 mod decompression;
 pub mod framing;
+mod layout;
+mod limits;
 mod merged;
 mod messages;
 mod reader;

@@ -2,9 +2,12 @@
 //! use.
 
 mod receive;
+mod slices;
 
+use super::checks::is_sparse;
 use super::decoder::Decoder;
 use super::framing::{Frame, Header, stopped_early};
+use super::limits::Limits;
 use super::messages::Messages;
 use super::undecoded_batch::{UndecodedBatch, conformed};
 use crate::batch::BatchMessage;
@@ -33,6 +36,7 @@ pub struct Reader {
     single: bool,
     record_batches: Option<NumberList>,
     threads: Option<Threads>,
+    limits: Limits,
     messages: Messages,
     /// Inputs still to be opened.
     left: VecDeque<Operand>,
@@ -41,9 +45,9 @@ pub struct Reader {
     /// The same schema with binary instead of text columns.
     bytes_schema: SchemaRef,
     schema: SchemaRef,
-    /// Whether to decode columns that are encoded only in transit.
-    plain: bool,
-    /// The rows of the last batch that have not been decoded to plain columns yet.
+    /// The columns of the returned batches whose values are written row by row.
+    plain: Plain,
+    /// The rows of the last batch that are not returned yet, because they are returned in slices.
     waiting: Option<RecordBatch>,
     /// The metadata of the last batch's message, if all its rows were returned.
     metadata: Metadata,
@@ -54,6 +58,17 @@ pub struct Reader {
     /// The stream being read; `None` between two streams.
     stream: Option<Decoder>,
     finished: bool,
+}
+
+/// The columns whose values each row has in the output, whatever shares them in the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Plain {
+    /// None are known: batches are passed on with their encodings.
+    No,
+    /// Those that were encoded only in transit, which become plain columns.
+    Marked,
+    /// All.
+    All,
 }
 
 /// Handles a message in an open stream, whose header was read and whose body was not.
@@ -69,9 +84,10 @@ impl Reader {
         let mut left: VecDeque<Operand> = options.operands.iter().cloned().collect();
         let first = left.pop_front().unwrap_or(Operand::Stdin);
         let record_batches = options.record_batches.as_ref();
-        let mut messages = Messages::open(&first, record_batches)?;
+        let limits = Limits::of(options);
+        let mut messages = Messages::open(&first, record_batches, limits)?;
         let mut stream = messages.begin()?;
-        stream.limit_threads(&options.threads);
+        stream.limit(limits, &options.threads);
         if options.allow_nulls {
             stream.allow_nulls();
         }
@@ -80,7 +96,7 @@ impl Reader {
             if !is_regular_file(operand)? {
                 continue;
             }
-            let mut messages = Messages::open(operand, record_batches)?;
+            let mut messages = Messages::open(operand, record_batches, limits)?;
             let other = messages.begin()?;
             let strictly_merged =
                 merge_strict(&schema, other.schema()).map_err(|e| e.with(messages.name()))?;
@@ -92,12 +108,13 @@ impl Reader {
             single: options.single,
             record_batches: options.record_batches.clone(),
             threads: options.threads.clone(),
+            limits,
             messages,
             left,
             bytes_schema: Arc::new(with_bytes_for_text(&schema)),
             whole_schema: schema.clone(),
             schema,
-            plain: false,
+            plain: Plain::No,
             waiting: None,
             metadata: Metadata::new(),
             columns: None,
@@ -113,10 +130,16 @@ impl Reader {
     /// # Errors
     /// Those of [`Reader::open`].
     pub fn open_plain(options: &InputOptions) -> Result<Self> {
-        let mut reader = Self::open(options)?;
-        reader.plain = true;
-        reader.schema = plain_schema(&reader.schema);
-        Ok(reader)
+        Self::open(options).map(|reader| reader.made_plain(Plain::Marked))
+    }
+
+    /// Like [`Reader::open_plain`], for a consumer that writes the values of each row, whether or
+    /// not rows share them: batches of many such bytes are returned in slices.
+    ///
+    /// # Errors
+    /// Those of [`Reader::open`].
+    pub fn open_values(options: &InputOptions) -> Result<Self> {
+        Self::open(options).map(|reader| reader.made_plain(Plain::All))
     }
 
     /// The schema of the batches, after [`Reader::project`].
@@ -144,7 +167,7 @@ impl Reader {
         let schema =
             self.whole_schema.project(&columns).map_err(|e| Error::failed(e.to_string()))?;
         self.schema = Arc::new(schema);
-        if self.plain {
+        if self.plain != Plain::No {
             self.schema = plain_schema(&self.schema);
         }
         if let Some(stream) = &mut self.stream {
@@ -165,12 +188,10 @@ impl Reader {
     /// # Errors
     /// An input that stops early; damaged messages; streams with different schemas.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
-        if let Some(rest) = self.waiting.take() {
-            let part = self.part(rest);
-            let conformed = conformed(&part, &self.schema);
-            return conformed.map(Some).map_err(|e| e.with(self.messages.name()));
+        match self.waiting.take() {
+            Some(rest) => self.next_slice(rest).map(Some),
+            None => self.next(Self::decode),
         }
-        self.next(Self::decode)
     }
 
     /// Like [`Reader::next_batch`], with the metadata of its message; a part of a batch has none.
@@ -189,7 +210,10 @@ impl Reader {
     /// # Errors
     /// An input that stops early; damaged headers; streams with different schemas.
     pub fn next_undecoded(&mut self) -> Result<Option<UndecodedBatch<'_>>> {
-        let parts = self.next(Self::receive)?;
+        let parts = match self.waiting.take() {
+            Some(rest) => Some(self.next_parts(rest)),
+            None => self.next(Self::receive)?,
+        };
         Ok(parts.zip(self.stream.as_ref()).map(|(parts, decoder)| UndecodedBatch {
             parts,
             decoder,
@@ -262,37 +286,10 @@ impl Reader {
         let Some(body) = self.wanted_body(header)? else { return Ok(None) };
         let Some(stream) = &self.stream else { return Ok(None) };
         let batch = self.skip.apply(stream.batch(header, &body)?);
-        let part = self.part(batch);
-        let is_whole = part.num_rows() as u64 == rows(header)?;
+        let rows = header.rows()?;
+        let part = self.first_slice(batch, is_sparse(rows, body.len()))?;
+        let is_whole = part.num_rows() as u64 == rows;
         self.metadata = if is_whole { header.metadata()? } else { Metadata::new() };
         conformed(&part, &self.schema).map(Some)
     }
-
-    /// Returns as many rows of a batch as are decoded to plain columns at once, because run ends
-    /// may claim any number of rows in a few bytes. The others wait.
-    fn part(&mut self, batch: RecordBatch) -> RecordBatch {
-        const MOST_ROWS: usize = 1 << 16;
-        let rows = batch.num_rows();
-        let grows = || !Arc::ptr_eq(&plain_schema(batch.schema_ref()), batch.schema_ref());
-        if !self.plain || rows <= MOST_ROWS || !grows() {
-            return batch;
-        }
-        self.waiting = Some(batch.slice(MOST_ROWS, rows - MOST_ROWS));
-        batch.slice(0, MOST_ROWS)
-    }
-}
-
-/// Whether all rows of a record batch are to be skipped.
-pub(crate) fn passes_over(skip: &mut Limit, header: &Header) -> Result<bool> {
-    let message = header.message()?;
-    let rows = message.header_as_record_batch().map_or(0, |batch| batch.length());
-    let rows = u64::try_from(rows).unwrap_or_default();
-    Ok(rows > 0 && skip.passing(rows) == 0 && skip.skip_next(rows) == rows)
-}
-
-/// The number of rows that a record batch claims to have.
-pub(crate) fn rows(header: &Header) -> Result<u64> {
-    let rows = header.message()?.header_as_record_batch().map_or(-1, |batch| batch.length());
-    let damaged = |_| Error::failed("damaged record batch: its header has no rows");
-    u64::try_from(rows).map_err(damaged)
 }

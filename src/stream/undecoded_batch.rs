@@ -2,19 +2,28 @@
 
 use super::decoder::Decoder;
 use super::framing::Header;
-use crate::batch::bytes_text::Text;
+use crate::batch::bytes_text::{Text, with_bytes_for_text};
 use crate::error::{Error, Result};
-use crate::schema::cast_strict;
+use crate::schema::{cast_strict, convert_columns};
 use arrow::array::{Array, RecordBatch};
 use arrow::buffer::Buffer;
+use arrow::compute::cast;
 use arrow::datatypes::{Metadata, SchemaRef};
 use std::sync::Arc;
+
+/// What was received of a record batch.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// Its header and body.
+    Message(Header, Buffer),
+    /// A slice that was decoded, with the positions of its columns in the schema; `None` for all.
+    Rows(RecordBatch, Option<Vec<usize>>),
+}
 
 /// The parts of a received record batch.
 #[derive(Debug)]
 pub(super) struct Parts {
-    pub(super) header: Header,
-    pub(super) body: Buffer,
+    pub(super) content: Content,
     /// The number of rows to skip at its start.
     pub(super) skipped_rows: usize,
     /// The number of rows after those.
@@ -44,8 +53,8 @@ impl UndecodedBatch<'_> {
     /// # Errors
     /// None in practice: the message was verified when it was read.
     pub fn metadata(&self) -> Result<Metadata> {
-        match self.parts.skipped_rows {
-            0 => self.parts.header.metadata(),
+        match &self.parts.content {
+            Content::Message(header, _) if self.parts.skipped_rows == 0 => header.metadata(),
             _ => Ok(Metadata::new()),
         }
     }
@@ -60,17 +69,42 @@ impl UndecodedBatch<'_> {
     }
 
     fn decoded(&self, places: &[usize], text: Text) -> Result<RecordBatch> {
-        let Parts { header, body, skipped_rows, rows } = &self.parts;
-        let batch = self.decoder.columns(header, body, places, text)?;
-        let batch =
-            if batch.num_rows() == *rows { batch } else { batch.slice(*skipped_rows, *rows) };
         let schema = match text {
             Text::Checked => self.schema,
             Text::AsBytes => self.bytes_schema,
         };
         let schema = schema.project(places).map_err(|e| Error::failed(e.to_string()))?;
+        let Parts { content, skipped_rows, rows } = &self.parts;
+        let batch = match content {
+            Content::Message(header, body) => {
+                let batch = self.decoder.columns(header, body, places, text)?;
+                if batch.num_rows() == *rows { batch } else { batch.slice(*skipped_rows, *rows) }
+            }
+            Content::Rows(batch, columns) => {
+                let batch = chosen(batch, columns.as_deref(), places)?;
+                if text == Text::Checked { batch } else { bytes_for_text(&batch)? }
+            }
+        };
         conformed(&batch, &Arc::new(schema))
     }
+}
+
+/// The columns at these positions in the schema, of a batch that has those at `columns`.
+fn chosen(batch: &RecordBatch, columns: Option<&[usize]>, places: &[usize]) -> Result<RecordBatch> {
+    let place = |place: &usize| match columns {
+        Some(columns) => columns.iter().position(|column| column == place),
+        None => Some(*place),
+    };
+    let places: Option<Vec<usize>> = places.iter().map(place).collect();
+    let places = places.ok_or_else(|| Error::failed("a column was not read"))?;
+    batch.project(&places).map_err(|e| Error::failed(e.to_string()))
+}
+
+/// Text that was checked already as bytes, which share its buffers.
+fn bytes_for_text(batch: &RecordBatch) -> Result<RecordBatch> {
+    let schema = Arc::new(with_bytes_for_text(batch.schema_ref()));
+    convert_columns(batch, &schema, |column, to| cast(column, to))
+        .map_err(|e| Error::failed(e.to_string()))
 }
 
 /// Checks a batch against the schema of the output. A later stream may allow nulls where the first

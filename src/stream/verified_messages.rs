@@ -1,8 +1,10 @@
 //! The messages of a stream or file decoded one by one, for a verdict on each: an error in one does
 //! not end the others.
 
+use super::checks::Body;
 use super::decoder::Decoder;
 use super::framing::Header;
+use super::limits::Limits;
 use crate::batch::bytes_text::Text;
 use crate::error::Result;
 use crate::threads::Threads;
@@ -30,7 +32,7 @@ impl VerifiedMessages {
     /// A schema that cannot be read.
     pub(crate) fn begin(schema: Schema<'_>, threads: &Threads) -> Result<Self> {
         let mut decoder = Decoder::begin(schema)?;
-        decoder.limit_threads(&Some(threads.clone()));
+        decoder.limit(Limits::default(), &Some(threads.clone()));
         Ok(Self(decoder))
     }
 
@@ -52,6 +54,7 @@ impl VerifiedMessages {
     /// # Errors
     /// A damaged message.
     pub(crate) fn batch(&self, header: &Header, body: &Buffer) -> Result<RecordBatch> {
+        self.0.check(header, Body::Read(body))?;
         self.0.batch(header, body)
     }
 
@@ -60,6 +63,7 @@ impl VerifiedMessages {
     /// # Errors
     /// A damaged column.
     pub(crate) fn column(&self, header: &Header, body: &Buffer, place: usize) -> Result<()> {
+        self.0.check(header, Body::Read(body))?;
         self.0.columns(header, body, &[place], Text::Checked).map(drop)
     }
 }

@@ -1,15 +1,16 @@
 //! Whole Arrow files as a stream, moved as bytes: a file is a magic, the messages of a stream, and
 //! a footer. Headers are checked here, values by the consumer of the stream.
 
-use super::checks::check_header;
+use super::checks::Body;
 use super::decoder::Decoder;
 use super::framing::Header;
+use super::limits::Limits;
 use super::messages::picked_of_file;
 use super::writer::END_MARKER;
 use crate::arrow_file::{ArrowFile, starts_like_a_file};
 use crate::error::{Error, Result};
 use crate::io::{Input, Output, is_regular_file, map_or_spool};
-use crate::options::{InputOptions, NumberList, Operand};
+use crate::options::{InputOptions, Operand};
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow_ipc::MessageHeader;
 use std::collections::HashSet;
@@ -26,6 +27,8 @@ pub struct WholeFiles {
 struct WholeFile {
     input: Input,
     file: ArrowFile,
+    /// Checks headers against the schema.
+    decoder: Decoder,
     /// The range of its schema message.
     schema: Range<usize>,
     /// The messages to move, in order: the dictionaries, then the record batches.
@@ -56,8 +59,9 @@ impl WholeFiles {
         let mut files: Vec<WholeFile> = Vec::with_capacity(operands.len());
         let mut first: Option<SchemaRef> = None;
         for operand in operands {
-            let (file, schema) = WholeFile::open(operand, options.record_batches.as_ref())?;
-            if *first.get_or_insert_with(|| schema.clone()) != schema {
+            let file = WholeFile::open(operand, options)?;
+            let schema = file.decoder.schema();
+            if first.get_or_insert_with(|| schema.clone()) != schema {
                 return None;
             }
             files.push(file);
@@ -85,7 +89,7 @@ impl WholeFiles {
 }
 
 impl WholeFile {
-    fn open(operand: &Operand, record_batches: Option<&NumberList>) -> Option<(Self, SchemaRef)> {
+    fn open(operand: &Operand, options: &InputOptions) -> Option<Self> {
         // An input that is not a regular file can be read only once, so it is left untouched for
         // decoding.
         if *operand != Operand::Stdin && !is_regular_file(operand).ok()? {
@@ -97,21 +101,22 @@ impl WholeFile {
             return None;
         }
         let mut file = ArrowFile::open(map_or_spool(&mut input, None).ok()?).ok()?;
-        let (range, schema) = schema_message(&file)?;
+        let (schema, mut decoder) = schema_message(&file)?;
+        decoder.limit(Limits::of(options), &options.threads);
         let dictionaries = file.dictionaries();
-        has_each_dictionary_once(&mut file).then_some(())?;
-        let batches = picked_of_file(record_batches, &file)
+        has_each_dictionary_once(&mut file, &decoder).then_some(())?;
+        let batches = picked_of_file(options.record_batches.as_ref(), &file)
             .ok()?
             .into_iter()
             .map(|number| dictionaries + number);
         let messages = (0..dictionaries).chain(batches).collect();
-        Some((Self { input, file, schema: range, messages }, schema))
+        Some(Self { input, file, decoder, schema, messages })
     }
 
     fn move_messages(&mut self, output: &mut Output, passed: &mut impl FnMut(usize)) -> Result<()> {
         let (mut range, mut rows) = (0..0, 0);
         for number in std::mem::take(&mut self.messages) {
-            let message = Message::read(&mut self.file, number);
+            let message = Message::read(&mut self.file, &self.decoder, number);
             let message = message.map_err(|e| e.with(self.input.name()))?;
             if message.rows == Some(0) {
                 continue;
@@ -141,7 +146,7 @@ struct Message {
 
 impl Message {
     /// Reads the header of a message and checks that it is valid in a stream as it is in the file.
-    fn read(file: &mut ArrowFile, number: usize) -> Result<Self> {
+    fn read(file: &mut ArrowFile, decoder: &Decoder, number: usize) -> Result<Self> {
         let (metadata, body) = file.message(number)?;
         let range = prefixed(file, body.start - metadata.len(), metadata.len(), body.end);
         let header = Header::verified(metadata)?;
@@ -153,12 +158,16 @@ impl Message {
             (MessageHeader::DictionaryBatch, data) if is_dictionary => data,
             _ => None,
         };
+        let length = Body::Length(body.len());
         let (Some(range), Some(batch)) = (range, batch) else {
             return Err(Error::failed(
                 "damaged Arrow file: a block without a valid stream message",
             ));
         };
-        check_header(&batch, body.len())?;
+        match dictionary {
+            Some(dictionary) => decoder.check_dictionary(&message, &dictionary, length)?,
+            None => decoder.check(&header, length)?,
+        }
         let rows = usize::try_from(batch.length()).ok().filter(|_| !is_dictionary);
         Ok(Self { range, rows, dictionary: dictionary.map(|dictionary| dictionary.id()) })
     }
@@ -176,8 +185,8 @@ fn prefixed(file: &ArrowFile, metadata: usize, length: usize, end: usize) -> Opt
     (is_prefix && is_aligned).then_some(start..end)
 }
 
-/// The position and contents of the schema message, if they match the footer.
-fn schema_message(file: &ArrowFile) -> Option<(Range<usize>, SchemaRef)> {
+/// The position and schema of the schema message, if they match the footer.
+fn schema_message(file: &ArrowFile) -> Option<(Range<usize>, Decoder)> {
     let is_padding =
         |start: &usize| file.get(*start..start + 8).is_some_and(|word| *word == [0; 8]);
     let start = PADDED_MAGIC.step_by(ALIGNMENT).find(|start| !is_padding(start))?;
@@ -187,12 +196,11 @@ fn schema_message(file: &ArrowFile) -> Option<(Range<usize>, SchemaRef)> {
     let end = metadata.checked_add(length)?;
     let header = Header::verified(file.get(metadata..end)?.to_vec()).ok()?;
     let decoder = Decoder::begin_message(&header).ok().filter(|decoder| !decoder.is_foreign())?;
-    let schema = decoder.schema().clone();
-    let in_footer = file.schema(Decoder::begin).ok()?.schema().clone();
+    let in_footer = file.schema(Decoder::begin).ok()?;
     let is_same = header.body_bytes() == 0
-        && schema == in_footer
-        && dictionary_ids(&schema) == dictionary_ids(&in_footer);
-    is_same.then_some((prefixed(file, metadata, length, end)?, schema))
+        && decoder.schema() == in_footer.schema()
+        && dictionary_ids(decoder.schema()) == dictionary_ids(in_footer.schema());
+    is_same.then_some((prefixed(file, metadata, length, end)?, decoder))
 }
 
 /// The IDs of dictionaries, which schema equality does not compare.
@@ -204,10 +212,10 @@ fn dictionary_ids(schema: &Schema) -> Vec<Option<i64>> {
 
 /// Whether no dictionary is extended. A file has no dictionary twice, and one with a delta is left
 /// to the decoder: in a file, the complete dictionary also applies to earlier batches.
-fn has_each_dictionary_once(file: &mut ArrowFile) -> bool {
+fn has_each_dictionary_once(file: &mut ArrowFile, decoder: &Decoder) -> bool {
     let mut known = HashSet::new();
     (0..file.dictionaries()).all(|number| {
-        let message = Message::read(file, number);
+        let message = Message::read(file, decoder, number);
         message.is_ok_and(|message| message.dictionary.is_some_and(|id| known.insert(id)))
     })
 }

@@ -1,12 +1,15 @@
 //! Receives the parts of a message.
 
-use super::{Reader, passes_over, rows};
+use super::Reader;
+use super::slices::SLICE_ROWS;
+use crate::batch::limit::Limit;
 use crate::error::{Error, Result};
 use crate::schema::merge_strict;
+use crate::stream::checks::{Body, is_sparse};
 use crate::stream::decoder::Decoder;
 use crate::stream::framing::Header;
 use crate::stream::messages::Messages;
-use crate::stream::undecoded_batch::Parts;
+use crate::stream::undecoded_batch::{Content, Parts};
 use arrow::buffer::Buffer;
 use arrow_ipc::MessageHeader;
 
@@ -21,18 +24,28 @@ pub(crate) fn expected_type(header: &Header) -> Result<MessageHeader> {
     }
 }
 
+/// Whether all rows of a record batch are to be skipped.
+fn passes_over(skip: &mut Limit, header: &Header) -> Result<bool> {
+    let message = header.message()?;
+    let rows = message.header_as_record_batch().map_or(0, |batch| batch.length());
+    let rows = u64::try_from(rows).unwrap_or_default();
+    Ok(rows > 0 && skip.passing(rows) == 0 && skip.skip_next(rows) == rows)
+}
+
 impl Reader {
     /// Like [`Self::decode`], without decoding anything in the batch.
     pub(super) fn receive(&mut self, header: &Header) -> Result<Option<Parts>> {
         let Some(body) = self.wanted_body(header)? else { return Ok(None) };
-        let rows = rows(header)?;
+        let rows = header.rows()?;
         let skipped_rows = self.skip.skip_next(rows);
-        Ok(Some(Parts {
-            header: header.clone(),
-            body,
-            skipped_rows: skipped_rows as usize,
-            rows: (rows - skipped_rows) as usize,
-        }))
+        let left = (rows - skipped_rows) as usize;
+        if is_sparse(rows, body.len()) && SLICE_ROWS < left {
+            let Some(stream) = &self.stream else { return Ok(None) };
+            let batch = stream.batch(header, &body)?;
+            return Ok(Some(self.next_parts(batch.slice(skipped_rows as usize, left))));
+        }
+        let message = Content::Message(header.clone(), body);
+        Ok(Some(Parts { content: message, skipped_rows: skipped_rows as usize, rows: left }))
     }
 
     /// Returns the body of a record batch; `None` if it is skipped, or for a dictionary, which is
@@ -50,20 +63,23 @@ impl Reader {
             return Ok(None);
         }
         if passes_over(&mut self.skip, header)? {
+            stream.check(header, Body::Length(header.body_bytes()))?;
             self.messages.skip_body(header)?;
             return Ok(None);
         }
-        self.messages.body(header).map(Some)
+        let body = self.messages.body(header)?;
+        stream.check(header, Body::Read(&body))?;
+        Ok(Some(body))
     }
 
     /// The number of rows in a batch's header; `None` for a dictionary.
     pub(super) fn count(&mut self, header: &Header) -> Result<Option<u64>> {
-        let header_type = expected_type(header)?;
-        self.messages.skip_body(header)?;
-        if header_type == MessageHeader::DictionaryBatch {
-            return Ok(None);
+        let is_batch = expected_type(header)? == MessageHeader::RecordBatch;
+        if let Some(stream) = self.stream.as_ref().filter(|_| is_batch) {
+            stream.check(header, Body::Length(header.body_bytes()))?;
         }
-        rows(header).map(Some)
+        self.messages.skip_body(header)?;
+        if is_batch { header.rows().map(Some) } else { Ok(None) }
     }
 
     /// Continues with the next operand, or finishes.
@@ -72,7 +88,7 @@ impl Reader {
             self.finished = true;
             return Ok(());
         };
-        self.messages = Messages::open(&operand, self.record_batches.as_ref())?;
+        self.messages = Messages::open(&operand, self.record_batches.as_ref(), self.limits)?;
         let stream = self.messages.begin()?;
         self.join(stream).map_err(|e| e.with(self.messages.name()))
     }
@@ -83,7 +99,7 @@ impl Reader {
             stream.allow_nulls();
         }
         merge_strict(&self.whole_schema, stream.schema())?;
-        stream.limit_threads(&self.threads);
+        stream.limit(self.limits, &self.threads);
         if let Some(columns) = &self.columns {
             stream.project(columns)?;
         }

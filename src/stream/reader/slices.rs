@@ -1,0 +1,150 @@
+//! Batches returned in slices: those with more rows than bits, and those whose values take far more
+//! bytes when each row has its own.
+
+use super::{Plain, Reader};
+use crate::batch::{most_plain_bytes, plain_row_bytes, shares_values};
+use crate::error::Result;
+use crate::schema::{plain_field, plain_schema};
+use crate::stream::undecoded_batch::{Content, Parts, conformed};
+use arrow::array::RecordBatch;
+use std::sync::Arc;
+
+/// The most rows of a slice. Ordinary batches have about as many.
+pub(super) const SLICE_ROWS: usize = 1 << 16;
+
+/// A batch whose plain values take no more bytes than this is not cut.
+const WHOLE_BYTES: u64 = 256 << 20;
+
+/// The most plain bytes of a slice, unless it has only one row.
+const SLICE_BYTES: u64 = 64 << 20;
+
+impl Reader {
+    pub(super) fn made_plain(mut self, plain: Plain) -> Self {
+        self.plain = plain;
+        self.schema = plain_schema(&self.schema);
+        self
+    }
+
+    /// The first rows of a batch that was just decoded; the others wait. `is_cut` says that no
+    /// slice may have more than [`SLICE_ROWS`].
+    ///
+    /// # Errors
+    /// More plain bytes than the limits allow.
+    pub(super) fn first_slice(&mut self, batch: RecordBatch, is_cut: bool) -> Result<RecordBatch> {
+        let grows = || {
+            self.plain != Plain::No
+                && !Arc::ptr_eq(&plain_schema(batch.schema_ref()), batch.schema_ref())
+        };
+        let mut rows = batch.num_rows();
+        if SLICE_ROWS < rows && (is_cut || grows()) {
+            rows = SLICE_ROWS;
+        }
+        rows = self.rows_within_bytes(&batch, rows)?;
+        if rows < batch.num_rows() {
+            self.waiting = Some(batch.slice(rows, batch.num_rows() - rows));
+            return Ok(batch.slice(0, rows));
+        }
+        Ok(batch)
+    }
+
+    /// The next slice of a batch.
+    ///
+    /// # Errors
+    /// Nulls in a column that has none in the first stream. Errors name the input.
+    pub(super) fn next_slice(&mut self, rest: RecordBatch) -> Result<RecordBatch> {
+        let part = self.first_slice(rest, true).and_then(|part| conformed(&part, &self.schema));
+        part.map_err(|error| error.with(self.messages.name()))
+    }
+
+    /// The next slice of a decoded batch, for a consumer of undecoded ones.
+    pub(super) fn next_parts(&mut self, batch: RecordBatch) -> Parts {
+        let rows = batch.num_rows().min(SLICE_ROWS);
+        if rows < batch.num_rows() {
+            self.waiting = Some(batch.slice(rows, batch.num_rows() - rows));
+        }
+        let columns = self.columns.clone();
+        // They are no longer at the start of their message.
+        Parts { content: Content::Rows(batch.slice(0, rows), columns), skipped_rows: 1, rows }
+    }
+
+    /// How many of the first rows have no more plain bytes than a slice may have.
+    fn rows_within_bytes(&self, batch: &RecordBatch, rows: usize) -> Result<usize> {
+        let batch = match self.plain {
+            Plain::No => return Ok(rows),
+            Plain::Marked => &marked_columns(batch),
+            Plain::All => batch,
+        };
+        let most = most_plain_bytes(batch, shares_values);
+        if most <= WHOLE_BYTES {
+            return Ok(rows);
+        }
+        let each = plain_row_bytes(batch, shares_values);
+        self.limits.check_row_bytes(&each)?;
+        if each.iter().copied().fold(0, u64::saturating_add) <= WHOLE_BYTES {
+            return Ok(rows);
+        }
+        let mut sum: u64 = 0;
+        let fits = each.iter().take(rows).take_while(|bytes| {
+            sum = sum.saturating_add(**bytes);
+            sum <= SLICE_BYTES
+        });
+        Ok(fits.count().max(1).min(rows))
+    }
+}
+
+/// The columns that become plain.
+fn marked_columns(batch: &RecordBatch) -> RecordBatch {
+    let fields = batch.schema_ref().fields().iter().enumerate();
+    let marked = fields.filter(|(_, field)| plain_field(field).is_some());
+    let marked: Vec<usize> = marked.map(|(place, _)| place).collect();
+    batch.project(&marked).unwrap_or_else(|_| batch.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::options::{InputOptions, Operand};
+    use crate::stream::Reader;
+    use arrow::array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
+    use arrow_ipc::writer::StreamWriter;
+    use std::io::Write;
+    use std::sync::Arc;
+
+    /// Six hundred rows of the same mebibyte of text.
+    fn input() -> (tempfile::NamedTempFile, InputOptions) {
+        let text: ArrayRef = Arc::new(StringArray::from(vec!["x".repeat(1 << 20)]));
+        let column = DictionaryArray::new(Int32Array::from(vec![0; 600]), text);
+        let columns = [("a", Arc::new(column) as ArrayRef)];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+        writer.write(&batch).unwrap();
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&writer.into_inner().unwrap()).unwrap();
+        let operands = vec![Operand::Path(file.path().to_owned())];
+        (file, InputOptions { operands, ..InputOptions::default() })
+    }
+
+    fn rows(mut reader: Reader) -> Vec<usize> {
+        let batches = std::iter::from_fn(|| reader.next_batch().unwrap());
+        batches.map(|batch| batch.num_rows()).collect()
+    }
+
+    #[test]
+    fn values_are_written_piece_by_piece_and_passed_on_whole() {
+        let (_file, options) = input();
+        assert_eq!(rows(Reader::open(&options).unwrap()), [600]);
+        // It was not encoded only in transit, so a file keeps it.
+        assert_eq!(rows(Reader::open_plain(&options).unwrap()), [600]);
+        let slices = rows(Reader::open_values(&options).unwrap());
+        // At most 64 MiB until the rest is no more than 256 MiB.
+        assert_eq!(slices, [64, 64, 64, 64, 64, 64, 216]);
+    }
+
+    #[test]
+    fn the_plain_bytes_of_a_batch_have_a_limit() {
+        let (_file, mut options) = input();
+        options.max_message_bytes = Some(100 << 20);
+        let error = Reader::open_values(&options).unwrap().next_batch().unwrap_err().to_string();
+        assert!(error.contains("written row by row they take 629145600 bytes"), "{error}");
+        assert_eq!(rows(Reader::open(&options).unwrap()), [600]);
+    }
+}
