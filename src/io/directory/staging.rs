@@ -109,7 +109,8 @@ impl Staging {
     pub(super) fn remove(self) -> io::Result<()> {
         // Dropping `self` tries again, which does no harm.
         let _held = signals::hold()?;
-        self.wrapper.remove()
+        // What fails may work the next time: another process was faster, or descriptors were scarce.
+        self.wrapper.remove().or_else(|_| self.wrapper.remove())
     }
 }
 
