@@ -248,8 +248,8 @@ const COMMAND: Command<Options> = Command {
             line: "file-inspect --count rows --total *.parquet",
         },
         Example {
-            purpose: "is anything in this directory damaged?",
-            line: "file-inspect --verify sales",
+            purpose: "is anything in these files damaged?",
+            line: "file-inspect --verify *.parquet data.arrows",
         },
         Example {
             purpose: "the number of rows, for a script",
