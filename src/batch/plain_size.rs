@@ -36,7 +36,7 @@ pub(crate) fn shares_items(data_type: &DataType) -> bool {
 /// where rows share nothing, and for dictionaries of short values.
 pub(crate) fn most_plain_bytes(batch: &RecordBatch, counts: fn(&DataType) -> bool) -> u64 {
     let columns = batch.columns().iter().filter(|column| counts(column.data_type()));
-    columns.map(|column| most_bytes(column)).fold(0, u64::saturating_add)
+    columns.map(most_bytes).fold(0, u64::saturating_add)
 }
 
 /// The plain size of each row of a batch, counting the columns of some types.
