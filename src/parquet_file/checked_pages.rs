@@ -4,7 +4,8 @@ use super::encryption::DecryptedChunk;
 use super::page_budget::Taken;
 use super::page_header::{PageHeader, PageLimits};
 use super::pages::MappedPages;
-use bytes::Bytes;
+use bytes::buf::Reader;
+use bytes::{Buf, Bytes};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
@@ -51,6 +52,18 @@ impl CheckedPages {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn read_header(&self, start: u64) -> Result<Reader<Bytes>> {
+        let rest = self.pages.rest(start);
+        if let Some(chunk) = &self.decrypted {
+            let header = chunk.header(start, rest)?;
+            return Ok(self.header(start, &header)?.map_or(header, Bytes::from).reader());
+        }
+        match self.header(start, rest)? {
+            Some(header) => Ok(Bytes::from(header).reader()),
+            None => self.pages.get_read(start),
+        }
+    }
+
     /// The header at `start`, corrected if that is necessary.
     fn header(&self, start: u64, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
         let failed = |why: &str| ParquetError::General(why.to_owned());
@@ -74,22 +87,16 @@ impl Length for CheckedPages {
 }
 
 impl ChunkReader for CheckedPages {
-    type T = bytes::buf::Reader<Bytes>;
+    type T = Reader<Bytes>;
 
     fn get_read(&self, start: u64) -> Result<Self::T> {
-        use bytes::Buf;
-        if self.seen().headers.contains_key(&start) {
+        let is_empty = self.seen().headers.get(&start).map(PageHeader::is_empty);
+        match is_empty {
             // The crate requests a header before each page, even if it has read it.
-            return Ok(Bytes::new().reader());
-        }
-        let rest = self.pages.rest(start);
-        if let Some(chunk) = &self.decrypted {
-            let header = chunk.header(start, rest)?;
-            return Ok(self.header(start, &header)?.map_or(header, Bytes::from).reader());
-        }
-        match self.header(start, rest)? {
-            Some(header) => Ok(Bytes::from(header).reader()),
-            None => self.pages.get_read(start),
+            Some(false) => Ok(Bytes::new().reader()),
+            // After a page without bytes that was skipped, the next header begins in its place.
+            Some(true) => Ok(self.read_header(start).unwrap_or_else(|_| Bytes::new().reader())),
+            None => self.read_header(start),
         }
     }
 

@@ -110,6 +110,11 @@ impl PageHeader {
         self.kind == DICTIONARY_PAGE
     }
 
+    /// Whether the page has no bytes in the file.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.stored_bytes == 0
+    }
+
     /// The claimed size of the page after decompression.
     pub(crate) fn uncompressed_bytes(&self) -> u64 {
         u64::try_from(self.uncompressed_bytes).unwrap_or(0)

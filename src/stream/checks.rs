@@ -2,7 +2,7 @@
 //! outside the body, allocates whatever size a compressed buffer claims, and believes any number of
 //! rows.
 
-use super::layout::Layout;
+use super::layout::{Layout, Views};
 use super::limits::Limits;
 use crate::error::{Error, Result};
 use arrow::buffer::Buffer;
@@ -101,29 +101,32 @@ pub(super) fn check_views(
     limits: Limits,
 ) -> Result<ViewBytes> {
     let views = if batch.length() == 0 { Vec::new() } else { layout.views(batch, version) };
-    let (mut bytes, is_compressed) = (0_u64, batch.compression().is_some());
     if views.is_empty() {
         return Ok(ViewBytes::Few);
     }
     let sizes = buffer_sizes(batch, Body::Read(body))?.unwrap_or_default();
-    for array in views {
-        let nodes = batch.nodes().unwrap_or_default();
-        let length = nodes.get(array.node).length().unsigned_abs();
-        let data = sizes.get(array.data).unwrap_or_default();
-        let most = length.saturating_mul(data.iter().copied().fold(0, u64::saturating_add));
-        let all = match batch.buffers().unwrap_or_default().iter().nth(array.views) {
-            Some(views) if !is_compressed && limits.plain_bytes() < most => {
-                view_lengths(&body[place(views, body.len())?], length)
-            }
-            _ => most,
-        };
-        bytes = bytes.saturating_add(all);
+    let nodes = batch.nodes().unwrap_or_default();
+    let length = |array: &Views| nodes.get(array.node).length().unsigned_abs();
+    // If each view had the bytes of all.
+    let most = |array: &Views| {
+        let data = sizes.get(array.data.clone()).unwrap_or_default();
+        length(array).saturating_mul(data.iter().copied().fold(0, u64::saturating_add))
+    };
+    if views.iter().map(most).fold(0, u64::saturating_add) <= limits.plain_bytes() {
+        return Ok(ViewBytes::Few);
+    }
+    if batch.compression().is_some() {
+        return Ok(ViewBytes::Unknown);
+    }
+    let mut bytes = 0_u64;
+    for array in &views {
+        if let Some(views) = batch.buffers().unwrap_or_default().iter().nth(array.views) {
+            let lengths = view_lengths(&body[place(views, body.len())?], length(array));
+            bytes = bytes.saturating_add(lengths);
+        }
     }
     if bytes <= limits.plain_bytes() {
         return Ok(ViewBytes::Few);
-    }
-    if is_compressed {
-        return Ok(ViewBytes::Unknown);
     }
     Err(limits.exceeded(format_args!(
         "the views of a batch share bytes: written row by row they take {bytes} bytes"

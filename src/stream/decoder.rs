@@ -1,8 +1,9 @@
 //! Decodes the messages of one stream, using its schema and the dictionaries received so far.
 
+mod any_order;
 mod bounded;
 
-use super::byte_order::{converted, is_foreign, swapped};
+use super::byte_order::{converted, is_foreign};
 use super::checks::Body;
 use super::column_types::check_types;
 use super::decompression::decode_in_threads;
@@ -145,24 +146,6 @@ impl Decoder {
         self.decode_any_order(header, body, Some(columns), schema)
     }
 
-    /// Like `decode_bounded`, for values in any byte order.
-    fn decode_any_order(
-        &self,
-        header: &Header,
-        body: &Buffer,
-        columns: Option<&[usize]>,
-        schema: &SchemaRef,
-    ) -> Result<RecordBatch> {
-        if !self.is_foreign {
-            return self.decode_bounded(header, body, columns, schema);
-        }
-        // For some columns of very many, `decode` may need all.
-        let some = columns.filter(|some| !is_slow(some.len(), schema.fields().len()));
-        let (header, body) = swapped(header, body, schema, some)?;
-        self.check_swapped(&header, &body)?;
-        self.decode_bounded(&header, &body, columns, schema)
-    }
-
     fn decode(
         &self,
         header: &Header,
@@ -221,22 +204,7 @@ impl Decoder {
         Ok(needed.is_none_or(|(needed, id)| needed.contains(&id)))
     }
 
-    /// Decodes a dictionary, which replaces or extends the previous one.
-    ///
-    /// # Errors
-    /// A damaged message; with `once` also a dictionary that replaces another.
-    pub(super) fn dictionary(&mut self, header: &Header, body: &Buffer, once: bool) -> Result<()> {
-        if !self.is_foreign {
-            return self.native_dictionary(header, body, once);
-        }
-        let message = header.message()?;
-        if let Some(dictionary) = message.header_as_dictionary_batch() {
-            self.check_dictionary(&message, &dictionary, Body::Foreign(body))?;
-        }
-        let (header, body) = swapped(header, body, &self.schema, None)?;
-        self.native_dictionary(&header, &body, once)
-    }
-
+    /// Decodes a dictionary of this machine's byte order.
     fn native_dictionary(&mut self, header: &Header, body: &Buffer, once: bool) -> Result<()> {
         let message = header.message()?;
         let Some(dictionary) = message.header_as_dictionary_batch() else {

@@ -33,18 +33,6 @@ impl Decoder {
         Ok(())
     }
 
-    /// Checks the views of a record batch that was in another byte order.
-    ///
-    /// # Errors
-    /// More bytes than the limits allow.
-    pub(super) fn check_swapped(&self, header: &Header, body: &Buffer) -> Result<()> {
-        let message = header.message()?;
-        if let Some(batch) = message.header_as_record_batch() {
-            check_views(&batch, &self.layout, message.version(), body, self.limits)?;
-        }
-        Ok(())
-    }
-
     /// Checks the values of a dictionary, which must precede their use.
     ///
     /// # Errors
