@@ -27,7 +27,7 @@ pub struct AnyReader {
 }
 
 enum Source {
-    Arrow(stream::Reader),
+    Arrow(Box<stream::Reader>),
     Parquet { paths: Vec<PathBuf>, scan: Scan },
     Csv(Box<csv::Reader>),
     Json(json::Reader),
@@ -59,9 +59,9 @@ impl AnyReader {
         let operands = &options.operands;
         let source = match Format::of(operands)? {
             Format::Arrow if encoded == Encoded::Plain => {
-                Source::Arrow(stream::Reader::open_values(options)?)
+                Source::Arrow(Box::new(stream::Reader::open_values(options)?))
             }
-            Format::Arrow => Source::Arrow(stream::Reader::open(options)?),
+            Format::Arrow => Source::Arrow(Box::new(stream::Reader::open(options)?)),
             Format::Parquet => {
                 let paths: Vec<PathBuf> = operands.iter().filter_map(path).cloned().collect();
                 Source::Parquet { scan: scan(&paths, None)?, paths }
