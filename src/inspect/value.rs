@@ -1,7 +1,7 @@
 //! The exact values of minimum and maximum in a footer, and their text for people.
 
 use crate::time::format::{date, time_of_day, timestamp};
-use crate::time::unit::second_digits;
+use crate::time::unit::{second_digits, unit_symbol, units_per_day};
 use crate::time::zone::Zone;
 use arrow::datatypes::{Decimal256Type, DecimalType, TimeUnit, i256};
 use std::fmt;
@@ -55,7 +55,11 @@ impl fmt::Display for Value {
             Self::Float64(value) => write!(f, "{value:?}"),
             Self::Decimal { unscaled, scale } => f.write_str(&decimal(*unscaled, *scale)),
             Self::Date(days) => f.write_str(&date(*days)),
-            Self::Time(value, unit) => f.write_str(&time_of_day(*value, second_digits(*unit))),
+            Self::Time(value, unit) if (0..units_per_day(*unit)).contains(value) => {
+                f.write_str(&time_of_day(*value, second_digits(*unit)))
+            }
+            // Not a time of day.
+            Self::Time(value, unit) => write!(f, "{value} {}", unit_symbol(*unit)),
             Self::Timestamp(value, unit, utc) => {
                 f.write_str(&timestamp(*value, second_digits(*unit), utc.then(Zone::default)))
             }
@@ -116,6 +120,8 @@ mod tests {
         assert_eq!(shown(Value::Date(11_016)), "2000-02-29");
         assert_eq!(shown(Value::Date(2_932_897)), "+10000-01-01");
         assert_eq!(shown(Value::Time(3_723_004_000, TimeUnit::Microsecond)), "01:02:03.004");
+        assert_eq!(shown(Value::Time(86_400_000, TimeUnit::Millisecond)), "86400000 ms");
+        assert_eq!(shown(Value::Time(-1, TimeUnit::Nanosecond)), "-1 ns");
         let stamp = |value, utc| shown(Value::Timestamp(value, TimeUnit::Millisecond, utc));
         assert_eq!(stamp(-1, true), "1969-12-31T23:59:59.999Z");
         assert_eq!(stamp(86_400_000, false), "1970-01-02T00:00:00");

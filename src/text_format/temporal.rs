@@ -6,7 +6,7 @@
 use crate::error::{Error, Result};
 use crate::time::format::{append_date, append_time_of_day, append_timestamp, seconds};
 use crate::time::span::spans;
-use crate::time::unit::{second_digits, unit_nanoseconds, unit_symbol};
+use crate::time::unit::{second_digits, unit_symbol, units_per_day};
 use crate::time::zone::Zone;
 use arrow::array::{Array, AsArray, downcast_temporal};
 use arrow::datatypes::{
@@ -56,7 +56,7 @@ fn append(data_type: &DataType, zone: Zone, number: i64, text: &mut Vec<u8>) -> 
         DataType::Date64 if number % 86_400_000 == 0 => append_date(number / 86_400_000, text),
         DataType::Date64 => append_timestamp(number, 3, None, text),
         DataType::Time32(unit) | DataType::Time64(unit) => {
-            if !(0..86_400 * (1_000_000_000 / unit_nanoseconds(*unit))).contains(&number) {
+            if !(0..units_per_day(*unit)).contains(&number) {
                 return Err(outside_a_day(number, *unit));
             }
             append_time_of_day(number, second_digits(*unit), text);

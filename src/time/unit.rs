@@ -12,6 +12,11 @@ pub(crate) fn unit_nanoseconds(unit: TimeUnit) -> i64 {
     }
 }
 
+/// The number of units in a day of 24 hours.
+pub(crate) fn units_per_day(unit: TimeUnit) -> i64 {
+    86_400 * (1_000_000_000 / unit_nanoseconds(unit))
+}
+
 /// The number of fraction digits of a second in a unit.
 pub(crate) fn second_digits(unit: TimeUnit) -> usize {
     match unit {

@@ -24,6 +24,7 @@ mod parquet_pages;
 mod parquet_parts;
 mod parquet_sorted;
 mod parquet_statistics;
+mod parquet_type_range;
 mod parquet_values;
 mod verdicts;
 

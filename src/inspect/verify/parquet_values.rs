@@ -8,6 +8,7 @@ use super::parquet_order::Stored;
 use super::parquet_page_values::{PageCheck, wrong_nulls};
 use super::parquet_pages::PageWalk;
 use super::parquet_statistics::ColumnType;
+use super::parquet_type_range::wrong_value;
 use crate::inspect::bounds::Ignored;
 use crate::inspect::exactness::Flags;
 use crate::inspect::page_index::PageIndex;
@@ -102,6 +103,11 @@ impl Values<'_> {
             };
             if !gate.is_taken() {
                 break;
+            }
+            // Of bytes, the length may be that of an integer by chance.
+            let is_integer = matches!(D::get_physical_type(), Physical::INT32 | Physical::INT64);
+            if let Some(what) = is_integer.then(|| wrong_value(self.column, &page)).flatten() {
+                faults.add(Kind::Values, place.clone(), what);
             }
             let of_page = PageCheck {
                 index: self.index,

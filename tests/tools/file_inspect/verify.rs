@@ -3,7 +3,7 @@
 mod damage;
 
 use super::{corpus, files, inspect, samples};
-use crate::support::{Python, Workplace, read_stream};
+use crate::support::{Python, Tool, Workplace, read_stream};
 use arrow::array::AsArray;
 use std::path::Path;
 
@@ -181,3 +181,23 @@ for path in open(sys.argv[1]).read().splitlines():
         continue
     print(path)
 "#;
+
+/// The readers of the `parquet` crate, of pyarrow and of DuckDB cut such values.
+#[test]
+fn values_outside_of_their_type_are_faults() {
+    let regressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/regressions/parquet");
+    for (file, what) in [
+        ("narrow-int8", "value 70000 is outside of its type, which holds -128 to 127 as stored"),
+        ("narrow-dict-int8", "value 300 is outside of its type"),
+        ("narrow-int16", "value 70000 is outside of its type, which holds -32768 to 32767"),
+        ("narrow-uint8", "which holds 0 to 255 as stored"),
+        ("narrow-uint16", "which holds 0 to 65535 as stored"),
+        ("time-ms", "which holds 0 to 86399999 as stored"),
+        ("time-us", "which holds 0 to 86399999999 as stored"),
+        ("dec-i32-over", "is outside of its type"),
+    ] {
+        let path = regressions.join(file).with_extension("parquet");
+        let run = Tool::new("file-inspect").arg("--verify").arg(path).run().exits_with(1);
+        run.stdout_has(what).stdout_has(": row group 0, column \"a\", page ");
+    }
+}
