@@ -185,6 +185,34 @@ fn no_signal_that_can_be_caught_leaves_a_tree() {
     }
 }
 
+/// Whichever thread the system chooses for a signal, also the one that removes the files.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_to_the_thread_that_watches_leaves_no_tree() {
+    use crate::support::{send_signal_to_thread, tool_directory};
+    use std::io::Write;
+    use std::os::unix::process::ExitStatusExt;
+    let place = Workplace::new();
+    place.shell("stream-generate 'g = 0..3, r = 0..20000' -o in.arrows").succeeds();
+    let stream = std::fs::read(place.file("in.arrows")).unwrap();
+    for signal in [libc::SIGTERM, libc::SIGBUS, libc::SIGABRT] {
+        let mut tool = std::process::Command::new(tool_directory().join("stream-to-parquet"))
+            .args(["--partition-by", "g", "-o", "tree"])
+            .current_dir(place.path())
+            .stdin(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut rows = tool.stdin.take().unwrap();
+        rows.write_all(&stream[..stream.len() - 8]).unwrap();
+        while !place.names().iter().any(|name| name.starts_with(".tree.")) {
+            std::thread::yield_now();
+        }
+        send_signal_to_thread(&tool, "signals", signal);
+        assert_eq!(tool.wait().unwrap().signal(), Some(signal));
+        assert_eq!(place.names(), ["in.arrows"], "after signal {signal}");
+    }
+}
+
 #[test]
 fn inputs_that_cannot_be_read_are_named() {
     let place = Workplace::new();

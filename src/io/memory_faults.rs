@@ -46,6 +46,11 @@ extern "C" fn on_fault(signal: i32, info: *mut libc::siginfo_t, context: *mut li
             b"the stack is full: the input or the command line is nested too deeply",
         ]);
     }
+    // A handler that runs after this one lets the thread that watches for signals end the process;
+    // this may be that thread. SIGSEGV is not watched.
+    if !is_raised && signal == libc::SIGBUS && sudden_end::cleans_up() {
+        return;
+    }
     // SAFETY: no handler is installed, and the signal is sent to this thread only. It is handled
     // when this function has returned, by the default action; a fault that was raised recurs anyway.
     unsafe {

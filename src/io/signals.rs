@@ -17,6 +17,9 @@ static TEMPORARY_NAMES: Mutex<Vec<Temporary>> = Mutex::new(Vec::new());
 /// Set once signals are watched.
 static WATCHED: OnceLock<Handle> = OnceLock::new();
 
+/// The thread that watches for signals; 0 while none does.
+static WATCHING: AtomicUsize = AtomicUsize::new(0);
+
 /// The thread that removes the names; 0 while none does.
 static REMOVING: AtomicUsize = AtomicUsize::new(0);
 
@@ -150,6 +153,7 @@ pub(super) fn watch() -> io::Result<()> {
     // Started first: without it, signals must keep their default action.
     let (sender, receiver) = channel::<Signals>();
     let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        WATCHING.store(sudden_end::this_thread(), Ordering::SeqCst);
         if let Ok(mut signals) = receiver.recv() {
             end_process(signals.forever().next());
         }
@@ -231,17 +235,21 @@ fn realtime_signals() -> impl Iterator<Item = i32> {
     std::iter::empty()
 }
 
-/// Makes the thread that raised this signal wait in its handler while the names are removed. If
-/// that takes too long (the thread itself may hold the lock), the signal takes its default action.
+/// Makes the thread that raised this signal wait in its handler while the names are removed, unless
+/// it is the one that removes them. If that takes too long (the thread itself may hold the lock),
+/// the signal takes its default action.
 fn hold_back_raiser(signal: i32) -> io::Result<()> {
     let wait = move || {
+        if sudden_end::this_thread() == WATCHING.load(Ordering::SeqCst) {
+            return;
+        }
         for _ in 0..WAITS.0 {
             std::thread::sleep(WAITS.1);
         }
         reset(signal);
     };
-    // SAFETY: the action only sleeps (nanosleep) and resets the handler (sigaction), both of which
-    // may be called in a signal handler.
+    // SAFETY: the action only sleeps (nanosleep), reads its thread's identity (pthread_self) and
+    // resets the handler (sigaction), all of which may be called in a signal handler.
     unsafe { signal_hook::low_level::register(signal, wait) }.map(drop)
 }
 

@@ -37,6 +37,11 @@ pub(super) fn clean_up_by(cleanup: Cleanup) {
     let _set_already = CLEANUP.set(cleanup);
 }
 
+/// Whether there may be temporary files.
+pub(super) fn cleans_up() -> bool {
+    CLEANUP.get().is_some()
+}
+
 /// Reports the parts of a message on one line, and ends the process with exit status 1. Of several
 /// threads, only the first one reports.
 pub(super) fn end(parts: &[&[u8]]) -> ! {

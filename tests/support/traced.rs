@@ -49,6 +49,18 @@ pub(crate) fn run_and_do(command: &mut Command, at: u64, mut action: impl FnMut(
     Traced { status, stops }
 }
 
+/// Sends a signal to the thread of this name, and not to another one.
+pub(crate) fn send_signal_to_thread(child: &Child, thread: &str, signal: i32) {
+    let tasks = std::fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+    let is_named = |task: &std::fs::DirEntry| {
+        std::fs::read_to_string(task.path().join("comm")).is_ok_and(|name| name.trim() == thread)
+    };
+    let task = tasks.flatten().find(is_named).unwrap();
+    let task: i32 = task.file_name().to_str().unwrap().parse().unwrap();
+    // SAFETY: the ID of a child stays valid until it is waited for.
+    unsafe { libc::syscall(libc::SYS_tgkill, child.id() as i32, task, signal) };
+}
+
 /// Runs a command whose `at`th system call that writes to disk fails as if the disk were full.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn run_with_full_disk(command: &mut Command, at: u64) -> Traced {
