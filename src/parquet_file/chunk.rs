@@ -96,7 +96,9 @@ impl ChunkPages {
 /// Whether a chunk begins in a file of this many bytes, and claims no negative size. A size that is
 /// too large does not matter: each page is checked.
 fn begins_in(chunk: &ColumnChunkMetaData, file_bytes: u64) -> bool {
-    let starts = [chunk.dictionary_page_offset(), Some(chunk.data_page_offset())];
+    // Some writers mean 0 or less as "none".
+    let dictionary = chunk.dictionary_page_offset().filter(|start| *start > 0);
+    let starts = [dictionary, Some(chunk.data_page_offset())];
     let is_there = |start: i64| u64::try_from(start).is_ok_and(|start| start <= file_bytes);
     starts.into_iter().flatten().all(is_there) && chunk.compressed_size() >= 0
 }

@@ -91,7 +91,8 @@ impl Layout {
             if nodes.len() <= column.before.nodes {
                 break;
             }
-            let length = nodes.get(column.before.nodes).length();
+            let node = nodes.get(column.before.nodes);
+            let length = node.length();
             if length != batch.length() {
                 return Err(column.damaged(format_args!(
                     "has {length} rows in a record batch of {} rows",
@@ -104,6 +105,10 @@ impl Layout {
             let place = if column.is_old_union(version) { place + 1 } else { place };
             let size = sizes.get(first + place).copied().unwrap_or_default();
             let needed = u128::from(bits) * u128::from(length.unsigned_abs());
+            // Arrow JS leaves out the values of a boolean column that has only nulls.
+            if size == 0 && node.null_count() == length {
+                continue;
+            }
             if u128::from(size) * 8 < needed {
                 return Err(column.damaged(format_args!(
                     "has {size} bytes, which are too few for {length} rows"
@@ -236,7 +241,7 @@ fn row_bits(data_type: &DataType) -> RowBits {
         T::Dictionary(keys, _) => row_bits(keys),
         T::FixedSizeBinary(width) => in_values(u64::try_from(*width).unwrap_or_default() * 8),
         T::FixedSizeList(item, size) => match row_bits(item.data_type()) {
-            RowBits::In(place, bits) if *size > 0 && !is_union(item) => {
+            RowBits::In(place, bits) if *size > 0 && is_measured(item) => {
                 RowBits::In(1 + place, bits.saturating_mul(u64::from(size.unsigned_abs())))
             }
             _ => RowBits::Free,
@@ -256,11 +261,19 @@ fn row_bits_of_struct(fields: &Fields) -> RowBits {
     for field in fields {
         match row_bits(field.data_type()) {
             _ if before.views + before.unions > 0 || is_union(field) => break,
-            RowBits::In(place, bits) => return RowBits::In(before.buffers + place, bits),
-            RowBits::Free => before.add(field.data_type(), &mut Vec::new()),
+            RowBits::In(place, bits) if is_measured(field) => {
+                return RowBits::In(before.buffers + place, bits);
+            }
+            _ => before.add(field.data_type(), &mut Vec::new()),
         }
     }
     RowBits::Free
+}
+
+/// Whether the buffer of an inner array shows how many rows there are: that of a union varies, and
+/// Arrow JS leaves out booleans that are all null.
+fn is_measured(field: &FieldRef) -> bool {
+    !is_union(field) && field.data_type() != &DataType::Boolean
 }
 
 fn is_union(field: &FieldRef) -> bool {

@@ -39,7 +39,13 @@ impl Reader {
         if SLICE_ROWS < rows && (is_cut || grows()) {
             rows = SLICE_ROWS;
         }
-        rows = self.rows_within_bytes(&batch, rows)?;
+        // The rest of a batch is measured slice by slice: each time as a whole would take quadratic
+        // time.
+        rows = if is_cut {
+            self.rows_within_bytes(&batch.slice(0, rows), rows, SLICE_BYTES)?
+        } else {
+            self.rows_within_bytes(&batch, rows, WHOLE_BYTES)?
+        };
         if rows < batch.num_rows() {
             self.waiting = Some(batch.slice(rows, batch.num_rows() - rows));
             return Ok(batch.slice(0, rows));
@@ -67,20 +73,26 @@ impl Reader {
         Parts { content: Content::Rows(batch.slice(0, rows), columns), skipped_rows: 1, rows }
     }
 
-    /// How many of the first rows have no more plain bytes than a slice may have.
-    fn rows_within_bytes(&self, batch: &RecordBatch, rows: usize) -> Result<usize> {
+    /// How many of the first rows have no more plain bytes than a slice may have; all if the batch
+    /// has no more than `whole_bytes`.
+    fn rows_within_bytes(
+        &self,
+        batch: &RecordBatch,
+        rows: usize,
+        whole_bytes: u64,
+    ) -> Result<usize> {
         let batch = match self.plain {
             Plain::No => return Ok(rows),
             Plain::Marked => &marked_columns(batch),
             Plain::All => batch,
         };
         let most = most_plain_bytes(batch, shares_values);
-        if most <= WHOLE_BYTES {
+        if most <= whole_bytes {
             return Ok(rows);
         }
         let each = plain_row_bytes(batch, shares_values);
         self.limits.check_row_bytes(&each)?;
-        if each.iter().copied().fold(0, u64::saturating_add) <= WHOLE_BYTES {
+        if each.iter().copied().fold(0, u64::saturating_add) <= whole_bytes {
             return Ok(rows);
         }
         let mut sum: u64 = 0;
