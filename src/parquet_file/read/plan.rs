@@ -126,7 +126,8 @@ impl ScanPlan {
     /// unless one column is more than one thread's share of the work. Batch boundaries do not move.
     fn part_batches(&self, source: &OpenFile, size: &RowSize, batch_rows: usize) -> usize {
         let threads = size.largest_column_bytes.saturating_mul(self.threads);
-        let is_shared = self.threads > 1 && size.bytes + size.bytes / 4 < threads;
+        let others = size.bytes.saturating_add(size.bytes / 4);
+        let is_shared = self.threads > 1 && others < threads;
         // Run ends or a dictionary would differ at the start of each part.
         let is_plain = source.columns.iter().all(|column| column.shape == OutputEncoding::Plain);
         if !is_shared || !is_plain || size.is_repeated {
