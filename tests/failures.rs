@@ -143,12 +143,7 @@ fn a_signal_leaves_no_file() {
 #[test]
 #[cfg(target_os = "linux")]
 fn no_signal_that_can_be_caught_leaves_a_tree() {
-    use crate::support::{send_signal, tool_directory};
-    use std::io::Write;
-    use std::os::unix::process::ExitStatusExt;
-    let place = Workplace::new();
-    place.shell("stream-generate 'g = 0..3, r = 0..20000' -o in.arrows").succeeds();
-    let stream = std::fs::read(place.file("in.arrows")).unwrap();
+    use crate::support::send_signal;
     let realtime = [libc::SIGRTMIN(), libc::SIGRTMAX()];
     let raised = [libc::SIGABRT, libc::SIGBUS, libc::SIGSYS, libc::SIGTRAP];
     let sent = [
@@ -166,7 +161,29 @@ fn no_signal_that_can_be_caught_leaves_a_tree() {
         libc::SIGIO,
         libc::SIGPWR,
     ];
-    for signal in sent.into_iter().chain(raised).chain(realtime) {
+    leave_no_tree(sent.into_iter().chain(raised).chain(realtime), send_signal);
+}
+
+/// Whichever thread the system chooses for a signal, also the one that removes the files.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_to_the_thread_that_watches_leaves_no_tree() {
+    use crate::support::send_signal_to_thread;
+    leave_no_tree([libc::SIGTERM, libc::SIGBUS, libc::SIGABRT], |tool, signal| {
+        send_signal_to_thread(tool, "signals", signal);
+    });
+}
+
+/// Sends each signal to a tool that is writing a tree: it ends by the signal and leaves nothing.
+#[cfg(target_os = "linux")]
+fn leave_no_tree(signals: impl IntoIterator<Item = i32>, send: impl Fn(&std::process::Child, i32)) {
+    use crate::support::tool_directory;
+    use std::io::Write;
+    use std::os::unix::process::ExitStatusExt;
+    let place = Workplace::new();
+    place.shell("stream-generate 'g = 0..3, r = 0..20000' -o in.arrows").succeeds();
+    let stream = std::fs::read(place.file("in.arrows")).unwrap();
+    for signal in signals {
         let mut tool = std::process::Command::new(tool_directory().join("stream-to-parquet"))
             .args(["--partition-by", "g", "-o", "tree"])
             .current_dir(place.path())
@@ -179,35 +196,7 @@ fn no_signal_that_can_be_caught_leaves_a_tree() {
         while !place.names().iter().any(|name| name.starts_with(".tree.")) {
             std::thread::yield_now();
         }
-        send_signal(&tool, signal);
-        assert_eq!(tool.wait().unwrap().signal(), Some(signal));
-        assert_eq!(place.names(), ["in.arrows"], "after signal {signal}");
-    }
-}
-
-/// Whichever thread the system chooses for a signal, also the one that removes the files.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_signal_to_the_thread_that_watches_leaves_no_tree() {
-    use crate::support::{send_signal_to_thread, tool_directory};
-    use std::io::Write;
-    use std::os::unix::process::ExitStatusExt;
-    let place = Workplace::new();
-    place.shell("stream-generate 'g = 0..3, r = 0..20000' -o in.arrows").succeeds();
-    let stream = std::fs::read(place.file("in.arrows")).unwrap();
-    for signal in [libc::SIGTERM, libc::SIGBUS, libc::SIGABRT] {
-        let mut tool = std::process::Command::new(tool_directory().join("stream-to-parquet"))
-            .args(["--partition-by", "g", "-o", "tree"])
-            .current_dir(place.path())
-            .stdin(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut rows = tool.stdin.take().unwrap();
-        rows.write_all(&stream[..stream.len() - 8]).unwrap();
-        while !place.names().iter().any(|name| name.starts_with(".tree.")) {
-            std::thread::yield_now();
-        }
-        send_signal_to_thread(&tool, "signals", signal);
+        send(&tool, signal);
         assert_eq!(tool.wait().unwrap().signal(), Some(signal));
         assert_eq!(place.names(), ["in.arrows"], "after signal {signal}");
     }

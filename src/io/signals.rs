@@ -204,6 +204,12 @@ fn remove_names() {
     }
     // Sets a flag and writes a byte to a socket.
     watched.close();
+    wait_for_the_thread();
+}
+
+/// Sleeps while the thread that watches for signals ends the process; returns if it takes too long.
+/// A handler may not wait for a condition, which needs a lock.
+fn wait_for_the_thread() {
     for _ in 0..WAITS.0 {
         std::thread::sleep(WAITS.1);
     }
@@ -243,9 +249,7 @@ fn hold_back_raiser(signal: i32) -> io::Result<()> {
         if sudden_end::this_thread() == WATCHING.load(Ordering::SeqCst) {
             return;
         }
-        for _ in 0..WAITS.0 {
-            std::thread::sleep(WAITS.1);
-        }
+        wait_for_the_thread();
         reset(signal);
     };
     // SAFETY: the action only sleeps (nanosleep), reads its thread's identity (pthread_self) and
