@@ -82,7 +82,8 @@ pub(crate) const DESCRIPTION: &str =
     columns, dictionaries that the schema does not have, the end marker.
 
     --verify also decodes everything. Parquet: page checksums; compression, levels, \
-    encodings and dictionary indexes; UTF-8; the number of rows and nulls; minimum, \
+    encodings and dictionary indexes; UTF-8; values outside of the range of their type; \
+    the number of rows and nulls; minimum, \
     maximum, null count and distinct count (up to 4,194,304 distinct values) of column \
     chunks, page headers and the column index; the declared order of pages and of \
     rows; values that a bloom filter misses. Arrow: decompression, dictionary indexes, \
