@@ -51,11 +51,17 @@ pub(crate) fn run_and_do(command: &mut Command, at: u64, mut action: impl FnMut(
 
 /// Sends a signal to the thread of this name, and not to another one.
 pub(crate) fn send_signal_to_thread(child: &Child, thread: &str, signal: i32) {
-    let tasks = std::fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
     let is_named = |task: &std::fs::DirEntry| {
         std::fs::read_to_string(task.path().join("comm")).is_ok_and(|name| name.trim() == thread)
     };
-    let task = tasks.flatten().find(is_named).unwrap();
+    // A thread takes its name after it was started.
+    let task = loop {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+        if let Some(task) = tasks.flatten().find(is_named) {
+            break task;
+        }
+        std::thread::yield_now();
+    };
     let task: i32 = task.file_name().to_str().unwrap().parse().unwrap();
     // SAFETY: the ID of a child stays valid until it is waited for.
     unsafe { libc::syscall(libc::SYS_tgkill, child.id() as i32, task, signal) };
