@@ -5,6 +5,7 @@ use crate::error::Error;
 use signal_hook::consts::SIGXFSZ;
 use signal_hook::iterator::{Handle, Signals};
 use std::io;
+use std::os::unix::thread::JoinHandleExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
@@ -153,13 +154,15 @@ pub(super) fn watch() -> io::Result<()> {
     // Started first: without it, signals must keep their default action.
     let (sender, receiver) = channel::<Signals>();
     let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        WATCHING.store(sudden_end::this_thread(), Ordering::SeqCst);
         if let Ok(mut signals) = receiver.recv() {
             end_process(signals.forever().next());
         }
     });
     // The kind of the cause is WouldBlock, which has other meanings to callers.
-    thread.map_err(|e| io::Error::other(Error::io("cannot start a thread", &e).to_string()))?;
+    let thread =
+        thread.map_err(|e| io::Error::other(Error::io("cannot start a thread", &e).to_string()))?;
+    // Not by the thread itself, which may begin to run after the first signal.
+    WATCHING.store(thread.as_pthread_t() as usize, Ordering::SeqCst);
     let ignored = ignored();
     let is_watched = |signal: &i32| ignored >> (signal - 1) & 1 == 0;
     // A signal that the parent ignores (`nohup`) stays ignored.
