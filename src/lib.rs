@@ -18,7 +18,7 @@
 //! | [`expression`] | SQL expressions | error text time schema |
 //! | [`batch`] | batch to batch, without I/O | error text time schema expression |
 //! | [`arrow_file`] | the Arrow IPC file format | error text options io schema batch |
-//! | [`stream`] | the Arrow IPC streaming format | error text threads options io schema batch arrow_file |
+//! | [`stream`] | the Arrow IPC streaming format | error text threads options io schema expression batch arrow_file |
 //! | `spill` | batches in temporary files | error io |
 //! | [`sort`] | external sort | error io schema batch spill |
 //! | [`parquet_file`] | reading and writing Parquet | error text time threads options io schema expression batch |

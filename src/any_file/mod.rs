@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 use crate::io::{Input, open_mapped};
 use crate::options::{Delimiter, Dialect, InferRows, InputOptions, Operand};
 use crate::parquet_file::{ParquetFile, Scan, ScanFile, ScanOptions};
-use crate::stream;
+use crate::stream::hint::{Hint, Until};
+use crate::stream::{self, HintedSource};
 use crate::text_format::{csv, json};
 use crate::threads::Threads;
 use arrow::array::RecordBatch;
@@ -108,6 +109,14 @@ impl AnyReader {
         Ok(())
     }
 
+    /// Tells the writers of pipes what is not needed of their streams; see
+    /// [`stream::Reader::promise`].
+    pub fn promise(&mut self, hint: Hint, until: Until) {
+        if let Source::Arrow(reader) = &mut self.source {
+            reader.promise(hint, until);
+        }
+    }
+
     /// The next batch, with the metadata of its message if there is one; `None` at the end.
     ///
     /// # Errors
@@ -172,6 +181,27 @@ pub fn quick_schema(path: &Path) -> Result<SchemaRef> {
     };
     let reader = AnyReader::open_with(&options, Encoded::Plain, Some(InferRows::First(100)))?;
     Ok(reader.schema().clone())
+}
+
+impl HintedSource for AnyReader {
+    fn schema(&self) -> &SchemaRef {
+        self.schema()
+    }
+
+    fn is_worth_waiting(&self) -> bool {
+        match &self.source {
+            Source::Arrow(reader) => reader.is_worth_waiting(),
+            Source::Parquet { .. } | Source::Csv(_) | Source::Json(_) => true,
+        }
+    }
+
+    fn promise(&mut self, hint: Hint, until: Until) {
+        self.promise(hint, until);
+    }
+
+    fn project(&mut self, columns: Vec<usize>) -> Result<()> {
+        self.project(columns)
+    }
 }
 
 impl Source {

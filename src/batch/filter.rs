@@ -69,6 +69,11 @@ impl Filter {
         Ok(Self { predicate, invert, needed, kept, others, kept_schema, projection, passed_rows })
     }
 
+    /// Whether a row may raise an error.
+    pub fn can_fail(&self) -> bool {
+        self.predicate.as_ref().is_some_and(Predicate::can_fail)
+    }
+
     /// The positions in the schema of the columns that batches must have, in ascending order.
     pub fn needed(&self) -> &[usize] {
         &self.needed

@@ -9,7 +9,7 @@ use arrow_pipes::dataset::{Dataset, DatasetFile};
 use arrow_pipes::io::{Output, open_mapped};
 use arrow_pipes::options::{DatasetOptions, Operand, OutputOptions, Selection};
 use arrow_pipes::parquet_file::{
-    EncodedColumns, KeyFile, ParquetFile, ReadOptions, Scan, ScanFile, ScanOptions,
+    EncodedColumns, KeyFile, ParquetFile, ReadOptions, Scan, ScanFile, ScanHead, ScanOptions,
 };
 use arrow_pipes::schema::MergeSchema;
 use arrow_pipes::stream::Writer;
@@ -41,8 +41,8 @@ fn parquet_to_stream(
     let inputs = dataset.operands();
     let files = dataset.files.iter().map(|file| scan_file(file, directory, read, keys.as_deref()));
     let Selection { columns, predicate, skip, limit } = selection;
-    let leaves_few = predicate.is_some();
-    let mut scan = Scan::try_new(
+    let mut leaves_few = predicate.is_some();
+    let mut scan = ScanHead::open(
         files.collect::<Result<_>>()?,
         ScanOptions {
             columns,
@@ -67,6 +67,16 @@ fn parquet_to_stream(
     scan.merged_zones().lines().for_each(|line| COMMAND.tell(line));
     let output = Output::create(&common.output, &inputs)?;
     let mut writer = Writer::create(output, scan.schema())?;
+    let given = writer.hint(|| is_large(&inputs));
+    if !given.is_empty() {
+        let all = scan.schema().fields().len();
+        let columns = given.hint.columns.clone().unwrap_or_else(|| (0..all).collect());
+        leaves_few |= given.hint.predicate.as_deref().is_some_and(|text| scan.keep_rows(text));
+        given.hint.limit.iter().for_each(|rows| scan.keep_first(*rows));
+        scan.keep_columns(&columns);
+        writer.agree(&given, &columns)?;
+    }
+    let mut scan = Scan::begin(scan);
     let most_rows = options.batch_rows.unwrap_or(usize::MAX);
     let mut merger =
         leaves_few.then(|| Merger::new(scan.schema().clone()).with_most_rows(most_rows));
@@ -96,6 +106,19 @@ fn parquet_to_stream(
     writer.finish()?;
     progress.finish();
     Ok(())
+}
+
+/// Whether the files are so large that it is worth waiting for what the reader will need.
+fn is_large(inputs: &[Operand]) -> bool {
+    /// Less is written in less time than a hint takes.
+    const LEAST_BYTES: u64 = 4 << 20;
+    let mut bytes: u64 = 0;
+    inputs.iter().any(|input| {
+        let Operand::Path(path) = input else { return true };
+        let length = std::fs::metadata(path).map_or(LEAST_BYTES, |metadata| metadata.len());
+        bytes = bytes.saturating_add(length);
+        LEAST_BYTES <= bytes
+    })
 }
 
 /// Opens a pipe now, and leaves a regular file to be opened when its turn comes.

@@ -7,7 +7,8 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::MergeSchema;
-use arrow_pipes::stream::{MergedReader, Reader, Writer};
+use arrow_pipes::stream::hint::Rows;
+use arrow_pipes::stream::{MergedReader, Reader, Writer, pass_on};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -22,6 +23,7 @@ fn cat(options: Options, common: Common) -> Result<()> {
         let mut reader = Reader::open(&common.input)?;
         let output = Output::create(&common.output, &common.input.operands)?;
         let mut writer = Writer::create(output, reader.schema())?;
+        pass_on(&mut reader, &mut writer, &[], Rows::Same)?;
         while let Some(message) = reader.next_message()? {
             writer.write_message(&message)?;
             progress.add(message.num_rows());

@@ -7,6 +7,7 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Writer;
+use arrow_pipes::stream::hint::{Hint, Until};
 use arrow_pipes::text_format::print::MeasuredTable;
 use arrow_pipes::{Error, Result, schema};
 use std::io::IoSlice;
@@ -28,6 +29,7 @@ fn count(options: Options, common: Common) -> Result<()> {
     };
     let mut reader = AnyReader::open(&common.input, Encoded::Kept)?;
     let columns = schema::locate_columns(reader.schema(), names).map_err(|e| e.with("--by"))?;
+    reader.promise(Hint::of_columns(&columns), Until::End);
     reader.project(columns)?;
     let mut counts = RowCounts::try_new(reader.schema())?;
     if options.stream && names.iter().any(|name| name == RowCounts::ROWS) {
@@ -53,6 +55,7 @@ fn count(options: Options, common: Common) -> Result<()> {
 fn count_all(common: &Common) -> Result<()> {
     let mut reader = AnyReader::open(&common.input, Encoded::Kept)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    reader.promise(Hint::of_columns(&[]), Until::End);
     let mut total = 0_u64;
     while let Some(rows) = reader.next_row_count()? {
         total = total.saturating_add(rows);

@@ -7,10 +7,11 @@ use arrow_pipes::command::{
     Command, Common, Complete, Example, Progress, Role, Take, Tool, expression_text, functions,
     limit, option, show, store, suffixes,
 };
-use arrow_pipes::expression::function_signatures;
+use arrow_pipes::expression::{Predicate, function_signatures};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::Operand;
 use arrow_pipes::schema::Projection;
+use arrow_pipes::stream::hint::Until;
 use arrow_pipes::stream::{Reader, Writer};
 use arrow_pipes::text::escaped;
 use arrow_pipes::{Error, Result};
@@ -34,20 +35,31 @@ fn filter(options: Options, common: Common) -> Result<()> {
     let condition = condition(&options, &common.input.operands)?;
     let mut reader = Reader::open(&common.input)?;
     let projection = Projection::try_new(reader.schema(), options.columns.as_deref())?;
-    let output_schema = projection.schema().clone();
     let schema = reader.schema().clone();
-    let mut filter = match condition {
-        Condition::Expression(text) => Filter::bind(&text, &schema, projection, options.invert)?,
+    let (predicate, text, invert) = match condition {
+        Condition::Expression(text) => {
+            (Predicate::bind(&text, &schema)?, Some(text), options.invert)
+        }
         Condition::Keys { file, column, are_left_out } => {
             let predicate = keys::read(&file, &column, &reader)?;
-            let invert = options.invert != are_left_out;
-            Filter::new(Some(predicate), &schema, projection, invert)?
+            (predicate, None, options.invert != are_left_out)
         }
     };
-    reader.project(filter.needed().to_vec())?;
 
     let output = Output::create(&common.output, &common.input.operands)?;
-    let mut writer = Writer::create(output, &output_schema)?;
+    let mut writer = Writer::create(output, projection.schema())?;
+    let given = writer.hint(|| reader.is_worth_waiting());
+    let all = projection.schema().fields().len();
+    let columns = given.hint.columns.clone().unwrap_or_else(|| (0..all).collect());
+    let narrowed = projection.narrowed(&schema, &columns);
+    let output_schema = narrowed.schema().clone();
+    let mut filter = Filter::new(Some(predicate), &schema, narrowed, invert)?;
+    let hint = given.hint.through_filter(text.as_deref(), invert, &filter, &projection, &schema);
+    reader.promise(hint, if options.limit.is_some() { Until::Enough } else { Until::End });
+    if !given.is_empty() {
+        writer.agree(&given, &columns)?;
+    }
+    reader.project(filter.needed().to_vec())?;
     let mut merger = Merger::new(output_schema);
     let mut limit = Limit::new(0, options.limit);
     let mut progress = Progress::start(COMMAND.name, common.progress, None);

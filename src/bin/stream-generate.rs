@@ -25,6 +25,13 @@ fn generate(options: Options, output: OutputOptions, progress: ProgressOptions) 
 
     let output = Output::create(&output, &[])?;
     let mut writer = Writer::create(output, &generator.schema())?;
+    let given = writer.hint(|| LEAST_ROWS <= generator.total_rows());
+    if !given.is_empty() {
+        let all = (0..generator.schema().fields().len()).collect();
+        let columns = given.hint.columns.as_ref().unwrap_or(&all);
+        generator.keep_columns(columns);
+        writer.agree(&given, columns)?;
+    }
     let total_rows = Some(generator.total_rows());
     let mut progress = Progress::start(COMMAND.name, progress, total_rows);
     while let Some(batch) = generator.next_batch()? {
@@ -35,6 +42,9 @@ fn generate(options: Options, output: OutputOptions, progress: ProgressOptions) 
     progress.finish();
     Ok(())
 }
+
+/// Fewer are generated in less time than a hint takes.
+const LEAST_ROWS: u64 = 1 << 20;
 
 /// Half a megabyte for each column of integers.
 const DEFAULT_BATCH_ROWS: usize = 64 * 1024;

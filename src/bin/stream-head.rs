@@ -9,7 +9,8 @@ use arrow_pipes::command::{
     suffixes,
 };
 use arrow_pipes::io::Output;
-use arrow_pipes::stream::Writer;
+use arrow_pipes::stream::hint::Rows;
+use arrow_pipes::stream::{Writer, pass_on};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -26,6 +27,8 @@ fn head(options: Options, common: Common) -> Result<()> {
     let mut reader = AnyReader::open(&common.input, Encoded::Kept)?;
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
+    let rows = limit.map_or(Rows::Counted, Rows::First);
+    pass_on(&mut reader, &mut writer, &[], rows)?;
     let mut limit = Limit::new(0, limit);
     let mut last_rows = LastRows::new(held_back);
     let mut progress = Progress::start(COMMAND.name, common.progress, None);

@@ -7,7 +7,8 @@ use arrow_pipes::command::{
     Command, Common, Complete, Example, Progress, Role, Take, Tool, option, store, suffixes,
 };
 use arrow_pipes::io::Output;
-use arrow_pipes::stream::{Reader, Writer};
+use arrow_pipes::stream::hint::Rows;
+use arrow_pipes::stream::{Reader, Writer, pass_on};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -18,9 +19,10 @@ pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(rechunk);
 
 fn rechunk(options: Options, common: Common) -> Result<()> {
     let mut reader = Reader::open(&common.input)?;
-    let mut rechunker = Rechunker::new(reader.schema().clone(), options.limits());
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create_compressed(output, reader.schema(), options.compression)?;
+    pass_on(&mut reader, &mut writer, &[], Rows::Same)?;
+    let mut rechunker = Rechunker::new(reader.schema().clone(), options.limits());
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(batch) = reader.next_batch()? {
         writer.write_compacted(&rechunker.push(&batch))?;

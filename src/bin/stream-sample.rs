@@ -11,7 +11,8 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::sort::Shuffler;
-use arrow_pipes::stream::{Reader, Writer};
+use arrow_pipes::stream::hint::Rows;
+use arrow_pipes::stream::{Reader, Writer, pass_on};
 use arrow_pipes::{Result, schema};
 use std::process::ExitCode;
 
@@ -31,25 +32,21 @@ fn sample(options: Options, spill: SpillOptions<Options>, common: Common) -> Res
     let of = schema::locate_columns(reader.schema(), &options.of).map_err(|e| e.with("--of"))?;
     let per = schema::locate_columns(reader.schema(), &options.per).map_err(|e| e.with("--per"))?;
     let seed = options.seed_for(&kept);
-    let mut sampler = match kept {
-        Kept::First(count) => {
-            Sampler::First(FirstSampler::try_new(reader.schema(), count, &of, &per)?)
-        }
-        Kept::Every(step) => Sampler::Every(EverySampler::try_new(step)?),
-        Kept::Fraction(fraction) => Sampler::Fraction(FractionSampler::new(fraction, seed)),
-        Kept::Rows(rows) => {
-            let schema = reader.schema().clone();
-            Sampler::Reservoir(ReservoirSampler::try_new(schema, rows, &per, seed)?)
-        }
-        Kept::Shuffled => {
-            let (memory, directory) = (spill.memory_bytes(), spill.temporary_directory);
-            let shuffler = Shuffler::try_new(reader.schema(), seed, memory, directory)?;
-            return shuffle(reader, shuffler, common);
-        }
-    };
+    if let Kept::Shuffled = kept {
+        return shuffle(reader, seed, spill, common);
+    }
+    sampler(&kept, &reader, &of, &per, seed)?;
 
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
+    let keys = [of.as_slice(), &per].concat();
+    let rows = match kept {
+        Kept::First(rows) if keys.is_empty() => Rows::First(rows),
+        _ => Rows::Counted,
+    };
+    let passed = pass_on(&mut reader, &mut writer, &keys, rows)?;
+    let (of, per) = (passed.places(&of), passed.places(&per));
+    let mut sampler = sampler(&kept, &reader, &of, &per, seed)?;
     let mut merger = Merger::new(reader.schema().clone());
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     // Do not read a batch that is not needed: the producer may be slow, or endless.
@@ -66,10 +63,39 @@ fn sample(options: Options, spill: SpillOptions<Options>, common: Common) -> Res
     Ok(())
 }
 
+/// The sampler for the rows to keep, unless they are shuffled.
+fn sampler(
+    kept: &Kept,
+    reader: &Reader,
+    of: &[usize],
+    per: &[usize],
+    seed: u64,
+) -> Result<Sampler> {
+    let schema = reader.schema();
+    Ok(match *kept {
+        Kept::First(count) => Sampler::First(FirstSampler::try_new(schema, count, of, per)?),
+        Kept::Every(step) => Sampler::Every(EverySampler::try_new(step)?),
+        Kept::Fraction(fraction) => Sampler::Fraction(FractionSampler::new(fraction, seed)),
+        Kept::Rows(rows) => {
+            Sampler::Reservoir(ReservoirSampler::try_new(schema.clone(), rows, per, seed)?)
+        }
+        // Every row is kept; `shuffle` finds their order.
+        Kept::Shuffled => Sampler::Every(EverySampler::try_new(1)?),
+    })
+}
+
 /// Writes all rows in random order.
-fn shuffle(mut reader: Reader, mut shuffler: Shuffler, common: Common) -> Result<()> {
+fn shuffle(
+    mut reader: Reader,
+    seed: u64,
+    spill: SpillOptions<Options>,
+    common: Common,
+) -> Result<()> {
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
+    pass_on(&mut reader, &mut writer, &[], Rows::Counted)?;
+    let (memory, directory) = (spill.memory_bytes(), spill.temporary_directory);
+    let mut shuffler = Shuffler::try_new(reader.schema(), seed, memory, directory)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(batch) = reader.next_batch()? {
         shuffler.push(&batch)?;

@@ -7,6 +7,7 @@ use arrow_pipes::command::{
 use arrow_pipes::expression::{SelectList, function_manual, function_signatures};
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::unique_names;
+use arrow_pipes::stream::hint::Until;
 use arrow_pipes::stream::{Reader, Writer};
 use arrow_pipes::text::escaped;
 use arrow_pipes::{Error, Result};
@@ -38,10 +39,18 @@ fn select(options: Options, common: Common) -> Result<()> {
         if options.unique_names { unique_names(reader.schema()) } else { reader.schema().clone() };
     let list = SelectList::bind(&expression_text(list.clone())?, &schema, options.truncate)?;
     list.warnings().iter().for_each(|warning| COMMAND.tell(warning));
-    reader.project(list.columns().to_vec())?;
 
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, list.schema())?;
+    let given = writer.hint(|| reader.is_worth_waiting());
+    let all = (0..list.schema().fields().len()).collect();
+    let (narrowed, kept) = list.narrowed(given.hint.columns.as_ref().unwrap_or(&all));
+    reader.promise(given.hint.through_select(&list, &narrowed, &schema), Until::End);
+    if !given.is_empty() {
+        writer.agree(&given, &kept)?;
+    }
+    let list = narrowed;
+    reader.project(list.columns().to_vec())?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     let mut passed_rows = 0;
     while let Some(batch) = reader.next_batch()? {

@@ -7,7 +7,8 @@ use arrow_pipes::command::{
 use arrow_pipes::io::Output;
 use arrow_pipes::schema::Order;
 use arrow_pipes::sort::{SortOptions, Sorter};
-use arrow_pipes::stream::{Reader, Writer};
+use arrow_pipes::stream::hint::Rows;
+use arrow_pipes::stream::{Reader, Writer, pass_on};
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
@@ -18,12 +19,22 @@ fn main() -> ExitCode {
 pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(sort);
 
 fn sort(options: Options, spill: SpillOptions<Options>, common: Common) -> Result<()> {
-    let options = options.checked(spill)?;
+    let mut options = options.checked(spill)?;
     let mut reader = Reader::open(&common.input)?;
-    let mut sorter = Sorter::try_new(reader.schema(), &options)?;
+    Sorter::try_new(reader.schema(), &options)?;
+    let keys = options.columns(reader.schema())?;
 
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
+    let rows = match options.limit {
+        Some(0) => Rows::First(0),
+        None if options.unique.is_empty() => Rows::Reordered,
+        // Which of equal rows is written depends on rows that could be left out.
+        _ => Rows::Counted,
+    };
+    let passed = pass_on(&mut reader, &mut writer, &keys, rows)?;
+    options.limit = passed.limit.into_iter().chain(options.limit).min();
+    let mut sorter = Sorter::try_new(reader.schema(), &options)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     // Do not read a batch that is not needed: the producer may be slow, or endless.
     while !sorter.is_done()

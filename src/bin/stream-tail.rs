@@ -8,7 +8,8 @@ use arrow_pipes::command::{
     suffixes,
 };
 use arrow_pipes::io::Output;
-use arrow_pipes::stream::{Reader, Writer};
+use arrow_pipes::stream::hint::Rows;
+use arrow_pipes::stream::{Reader, Writer, pass_on};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -21,6 +22,7 @@ fn tail(options: Options, common: Common) -> Result<()> {
     let mut reader = Reader::open(&common.input)?;
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
+    pass_on(&mut reader, &mut writer, &[], Rows::Counted)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     match options.rows.unwrap_or(DEFAULT_ROWS) {
         SignedCount::Plain(rows) | SignedCount::Minus(rows) => {

@@ -24,6 +24,7 @@ mod values;
 
 pub use bind::key_set::KeySet;
 pub use bind::predicate::Predicate;
+pub use bind::renamed::renamed;
 pub use bind::select_list::SelectList;
 pub use functions::manual::function_manual;
 pub use prune::Absent;

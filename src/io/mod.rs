@@ -8,7 +8,7 @@
 //!   piped input for a second look; `bytes_read` counts for `command`.
 //! - Out: [`Output`] (`output`, after `output_checks`) writes to a descriptor, a `pipe` (by
 //!   `spliced_pages`), a `pending_file` that appears when complete, or a file of a `directory` that
-//!   does; `write_back` starts early.
+//!   does; `write_back` starts early. `pipe_locks` ([`PipeEnd`]) tell a writer what its reader needs.
 //! - Temporary: `temporary_file` has no name; `signals` removes what has one.
 //! - Process: `heap`, `limits`, `closed_descriptors`, `open`; `block` is memory outside the heap. `allocator`
 //!   and `memory_faults` (with `mapped_names`) bring about a `sudden_end`.
@@ -35,6 +35,7 @@ mod output_checks;
 mod own_directory;
 mod pending_file;
 mod pipe;
+mod pipe_locks;
 mod seen_directory;
 mod signals;
 #[cfg(target_os = "linux")]
@@ -55,6 +56,7 @@ pub use mapped_file::MappedFile;
 pub use memory_faults::{end_at_fatal_panic, end_cleanly_on_faults};
 pub use output::Output;
 pub use own_directory::OwnDirectory;
+pub use pipe_locks::{Heard, MOST_MESSAGE_BYTES, PipeEnd};
 pub use seen_directory::SeenDirectory;
 pub use signals::{forget as forget_on_signal, on_signal};
 pub use spool::{Unread, map_or_spool, open_mapped, open_twice};

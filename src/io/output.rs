@@ -230,7 +230,7 @@ impl Output {
     }
 
     /// `None` for a file of a directory: it may be closed, and is neither a terminal nor a pipe.
-    fn file(&self) -> Option<&File> {
+    pub(super) fn file(&self) -> Option<&File> {
         match &self.way {
             OutputTarget::Direct(file) | OutputTarget::Pipe(file, _) => Some(file),
             OutputTarget::Pending(pending) => Some(pending.file()),

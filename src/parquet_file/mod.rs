@@ -52,6 +52,7 @@ pub use read::common_schema::check_same_columns;
 pub use read::encoded::EncodedColumns;
 pub use read::options::{ScanFile, ScanOptions};
 pub use read::scan::Scan;
+pub use read::scan_head::ScanHead;
 pub use storable::stored_schema;
 pub use store::store;
 pub use write::{

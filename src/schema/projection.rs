@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StructArray};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// The selected columns of a schema.
@@ -59,6 +59,32 @@ impl Projection {
             }
         }
         Ok(Self::with_order(schema, kept, &named))
+    }
+
+    /// Selects only some of the output columns, given as ascending positions.
+    #[must_use]
+    pub fn narrowed(&self, whole: &Schema, columns: &[usize]) -> Self {
+        let sources = self.sources();
+        let named: Vec<usize> = columns.iter().filter_map(|c| sources.get(*c).copied()).collect();
+        let kept = named.iter().map(|column| (*column, self.kept[column].clone())).collect();
+        Self::with_order(whole, kept, &named)
+    }
+
+    /// Whether these output columns are exactly these whole columns, in any order.
+    pub fn is_same(&self, columns: &[usize], whole: &[usize]) -> bool {
+        let sources = self.sources();
+        let source = |column: &usize| {
+            let source = sources.get(*column)?;
+            (self.kept.get(source) == Some(&Kept::Whole)).then_some(*source)
+        };
+        let found: Option<BTreeSet<usize>> = columns.iter().map(source).collect();
+        found.is_some_and(|found| found.iter().eq(whole))
+    }
+
+    /// For each output column its position in the whole schema.
+    fn sources(&self) -> Vec<usize> {
+        let kept: Vec<usize> = self.kept.keys().copied().collect();
+        self.order.iter().map(|place| kept[*place]).collect()
     }
 
     fn with_order(schema: &Schema, kept: BTreeMap<usize, Kept>, named: &[usize]) -> Self {

@@ -21,6 +21,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use gather::{Place, gather, held_bytes};
 use keys::SortKeys;
 use pass::{Budget, Pass, Sorted};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -68,6 +69,23 @@ pub struct SortedBatches {
 /// Smaller batches are merged, because every batch that is written has a fixed cost.
 const FEW_ROWS: usize = 1 << 13;
 const FEW_BYTES: usize = 1 << 20;
+
+impl SortOptions {
+    /// The positions of the columns that decide the order, ascending; all if one is given by its
+    /// number, which would mean another one among fewer.
+    ///
+    /// # Errors
+    /// Unknown columns.
+    pub fn columns(&self, schema: &SchemaRef) -> Result<Vec<usize>> {
+        if self.by.names().chain(&self.unique).any(|name| name.starts_with('#')) {
+            return Ok((0..schema.fields().len()).collect());
+        }
+        let unique = Order::ascending(&self.unique).bind(schema)?;
+        let all = self.by.bind(schema)?.into_iter().chain(unique);
+        let tops: BTreeSet<usize> = all.map(|column| column.path[0]).collect();
+        Ok(tops.into_iter().collect())
+    }
+}
 
 impl Sorter {
     /// Returns an empty sorter for batches with this schema.

@@ -74,6 +74,11 @@ impl Header {
         u64::try_from(rows).map_err(damaged)
     }
 
+    /// The metadata as it was read, with its padding.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.metadata
+    }
+
     /// The length of the body that follows.
     pub fn body_bytes(&self) -> usize {
         self.body_bytes

@@ -3,7 +3,9 @@
 use super::batch_selection::{BatchSelection, WHAT};
 use super::decoder::Decoder;
 use super::framing::{Frame, Frames, Header};
+use super::hint::{Hint, Until, fingerprint};
 use super::limits::Limits;
+use super::upstream::Upstream;
 use crate::arrow_file::{ArrowFile, starts_like_a_file};
 use crate::error::{Error, Result};
 use crate::io::{Input, map_or_spool};
@@ -25,6 +27,10 @@ pub(super) struct StreamMessages {
     frames: Frames,
     /// The record batches to read; `None` for all.
     picked: Option<BatchSelection>,
+    /// The writer, if it can be told what is needed.
+    upstream: Option<Upstream>,
+    /// The fingerprint of the first schema.
+    schema: u64,
 }
 
 /// A file as the equivalent stream: its dictionaries, its record batches, an end.
@@ -52,12 +58,14 @@ impl Messages {
         limits: Limits,
     ) -> Result<Self> {
         let mut input = Input::open(operand)?;
+        let upstream = if record_batches.is_none() { Upstream::of(&input) } else { None };
         let is_file = starts_like_a_file(&input.peek::<6>()?);
         let name = input.name().to_owned();
         let messages = if is_file {
             FileMessages::open(&name, input, record_batches).map(Self::File)
         } else {
-            StreamMessages::open(input, record_batches, limits).map(Self::Stream)
+            StreamMessages::open(input, record_batches, limits)
+                .map(|stream| Self::Stream(StreamMessages { upstream, ..stream }))
         };
         messages.map_err(|error| error.with(name))
     }
@@ -92,10 +100,32 @@ impl Messages {
     /// An input that is empty or does not begin with a schema. Errors name the input.
     pub(super) fn begin(&mut self) -> Result<Decoder> {
         let decoder = match self {
-            Self::Stream(stream) => begin_stream(&mut stream.frames),
+            Self::Stream(stream) => stream.begin(),
             Self::File(file) => file.file.schema(Decoder::begin),
         };
         decoder.map_err(|error| error.with(self.name()))
+    }
+
+    /// Tells the writer what is needed of it.
+    pub(super) fn give(&mut self, (hint, until): &(Hint, Until)) {
+        if let Self::Stream(StreamMessages { upstream: Some(upstream), schema, .. }) = self {
+            upstream.give(hint, *until, *schema);
+        }
+    }
+
+    /// The writer, if it can be told what is needed.
+    pub(super) fn upstream(&self) -> Option<&Upstream> {
+        match self {
+            Self::Stream(stream) => stream.upstream.as_ref(),
+            Self::File(_) => None,
+        }
+    }
+
+    /// Must be called when the first message after the schema has come; see [`Upstream::begun`].
+    pub(super) fn begun(&mut self) {
+        if let Self::Stream(StreamMessages { upstream: Some(upstream), .. }) = self {
+            upstream.begun();
+        }
     }
 
     /// Reads up to the next frame. `between_streams` says that no stream is open.
@@ -138,7 +168,19 @@ impl StreamMessages {
         let mut frames = Frames::limited(input, limits);
         let picked =
             record_batches.map(|list| BatchSelection::try_new(list, &mut frames)).transpose()?;
-        Ok(Self { frames, picked })
+        Ok(Self { frames, picked, upstream: None, schema: 0 })
+    }
+
+    fn begin(&mut self) -> Result<Decoder> {
+        let Frame::Message(header) = self.frames.next(true)? else {
+            return Err(Error::failed(
+                "empty input: the producer wrote nothing, not even a schema",
+            ));
+        };
+        let decoder = Decoder::begin_message(&header)?;
+        self.frames.skip_body(&header)?;
+        self.schema = fingerprint(header.bytes());
+        Ok(decoder)
     }
 
     fn next(&mut self, between_streams: bool) -> Result<Frame> {
@@ -192,15 +234,6 @@ pub(super) fn picked_of_file(list: Option<&NumberList>, file: &ArrowFile) -> Res
         Some(list) => list.resolve(file.record_batches(), WHAT),
         None => Ok((0..file.record_batches()).collect()),
     }
-}
-
-fn begin_stream(frames: &mut Frames) -> Result<Decoder> {
-    let Frame::Message(header) = frames.next(true)? else {
-        return Err(Error::failed("empty input: the producer wrote nothing, not even a schema"));
-    };
-    let decoder = Decoder::begin_message(&header)?;
-    frames.skip_body(&header)?;
-    Ok(decoder)
 }
 
 #[cfg(test)]

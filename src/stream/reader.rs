@@ -1,12 +1,14 @@
 //! Reads record batches from inputs with Arrow IPC streams or files, and verifies everything before
 //! use.
 
+mod hints;
 mod receive;
 mod slices;
 
 use super::checks::is_sparse;
 use super::decoder::Decoder;
 use super::framing::{Frame, Header, stopped_early};
+use super::hint::{Hint, Until};
 use super::limits::Limits;
 use super::messages::Messages;
 use super::undecoded_batch::{UndecodedBatch, conformed};
@@ -57,6 +59,12 @@ pub struct Reader {
     skip: Limit,
     /// The stream being read; `None` between two streams.
     stream: Option<Decoder>,
+    /// Whether no message has followed the schema of the stream.
+    is_new: bool,
+    /// The columns that the stream has, as positions in the whole schema; `None` for all.
+    sent: Option<Vec<usize>>,
+    /// The hint for the writers of the inputs.
+    hint: Option<(Hint, Until)>,
     finished: bool,
 }
 
@@ -120,26 +128,11 @@ impl Reader {
             columns: None,
             skip: Limit::new(0, None),
             stream: Some(stream),
+            is_new: true,
+            sent: None,
+            hint: None,
             finished: false,
         })
-    }
-
-    /// Like [`Reader::open`], for the final consumer in a pipe: columns that are encoded only in
-    /// transit are returned as plain columns.
-    ///
-    /// # Errors
-    /// Those of [`Reader::open`].
-    pub fn open_plain(options: &InputOptions) -> Result<Self> {
-        Self::open(options).map(|reader| reader.made_plain(Plain::Marked))
-    }
-
-    /// Like [`Reader::open_plain`], for a consumer that writes the values of each row, whether or
-    /// not rows share them: batches of many such bytes are returned in slices.
-    ///
-    /// # Errors
-    /// Those of [`Reader::open`].
-    pub fn open_values(options: &InputOptions) -> Result<Self> {
-        Self::open(options).map(|reader| reader.made_plain(Plain::All))
     }
 
     /// The schema of the batches, after [`Reader::project`].
@@ -217,6 +210,7 @@ impl Reader {
         Ok(parts.zip(self.stream.as_ref()).map(|(parts, decoder)| UndecodedBatch {
             parts,
             decoder,
+            sent: self.sent.as_deref(),
             name: self.messages.name(),
             schema: &self.whole_schema,
             bytes_schema: &self.bytes_schema,
@@ -258,6 +252,9 @@ impl Reader {
                     self.join(stream)?;
                 }
                 Frame::Message(header) => {
+                    if std::mem::take(&mut self.is_new) && self.is_agreement(&header)? {
+                        continue;
+                    }
                     if let Some(found) = look(self, &header)? {
                         return Ok(Some(found));
                     }
@@ -285,6 +282,7 @@ impl Reader {
     fn decode(&mut self, header: &Header) -> Result<Option<RecordBatch>> {
         let Some(body) = self.wanted_body(header)? else { return Ok(None) };
         let Some(stream) = &self.stream else { return Ok(None) };
+        self.check_columns()?;
         let batch = self.skip.apply(stream.batch(header, &body)?);
         let rows = header.rows()?;
         let part = self.first_slice(batch, is_sparse(rows, body.len()))?;

@@ -35,6 +35,8 @@ pub(super) struct Parts {
 pub struct UndecodedBatch<'a> {
     pub(super) parts: Parts,
     pub(super) decoder: &'a Decoder,
+    /// The columns that its message has, as positions in the schema; `None` for all.
+    pub(super) sent: Option<&'a [usize]>,
     /// The name of the input in messages.
     pub(super) name: &'a str,
     /// The schema of the result, with all columns.
@@ -77,7 +79,13 @@ impl UndecodedBatch<'_> {
         let Parts { content, skipped_rows, rows } = &self.parts;
         let batch = match content {
             Content::Message(header, body) => {
-                let batch = self.decoder.columns(header, body, places, text)?;
+                let batch = match self.sent {
+                    None => self.decoder.columns(header, body, places, text)?,
+                    Some(sent) => {
+                        let places = places_among(sent, places)?;
+                        self.decoder.columns(header, body, &places, text)?
+                    }
+                };
                 if batch.num_rows() == *rows { batch } else { batch.slice(*skipped_rows, *rows) }
             }
             Content::Rows(batch, columns) => {
@@ -87,6 +95,16 @@ impl UndecodedBatch<'_> {
         };
         conformed(&batch, &Arc::new(schema))
     }
+}
+
+/// The positions of columns among those that were sent.
+///
+/// # Errors
+/// A column that was not sent.
+pub(super) fn places_among(sent: &[usize], columns: &[usize]) -> Result<Vec<usize>> {
+    let place = |column: &usize| sent.binary_search(column).ok();
+    let places: Option<Vec<usize>> = columns.iter().map(place).collect();
+    places.ok_or_else(|| Error::failed("the producer left out a column that is needed"))
 }
 
 /// The columns at these positions in the schema, of a batch that has those at `columns`.

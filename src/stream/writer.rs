@@ -1,5 +1,6 @@
 //! Writes record batches as an Arrow IPC stream; the end marker only after complete success.
 
+use super::hint::{Agreement, Hint, are_on, fingerprint, identity, listen};
 use crate::arrow_file::{BufferCompression, cannot_write, take, take_header, with_batch_metadata};
 use crate::batch::{BatchMessage, compact};
 use crate::error::{Error, Result, guard};
@@ -12,14 +13,35 @@ use arrow::error::ArrowError;
 use arrow_ipc::writer::{DictionaryHandling, IpcWriteOptions, StreamEncoder};
 use arrow_ipc::{MessageHeader, root_as_message};
 use std::io::IoSlice;
+use std::sync::Arc;
 
 /// A stream being written. If it is dropped without [`Writer::finish`], it has no end marker, so
 /// that every reader knows that something went wrong.
 pub struct Writer {
     output: Output,
+    /// All columns, as the schema message has them.
+    schema: SchemaRef,
+    compression: BufferCompression,
     encoder: StreamEncoder,
     /// The encoder emits the schema again before its first batch, when it was already written.
     schema_repeats: bool,
+    /// Tells the schema from others, for hints.
+    fingerprint: u64,
+}
+
+/// The hint of a reader as it was given.
+#[derive(Debug, Clone, Default)]
+pub struct GivenHint {
+    /// What it promises.
+    pub hint: Hint,
+    identity: u64,
+}
+
+impl GivenHint {
+    /// Whether the reader may need everything.
+    pub fn is_empty(&self) -> bool {
+        self.hint.is_empty()
+    }
 }
 
 /// The end marker of every stream: a continuation marker and a length of 0.
@@ -49,22 +71,56 @@ impl Writer {
         schema: &SchemaRef,
         compression: BufferCompression,
     ) -> Result<Self> {
-        let encoder = || {
-            let options =
-                IpcWriteOptions::default().with_dictionary_handling(handling_of_growing(schema));
-            let encoder = compression
-                .apply(options)
-                .and_then(|options| StreamEncoder::try_new_with_options(schema, options));
-            encoder.map_err(|e| cannot_encode(&e))
+        let encoder = encoder(schema, compression)?;
+        let mut writer = Self {
+            output,
+            schema: schema.clone(),
+            compression,
+            encoder,
+            schema_repeats: true,
+            fingerprint: 0,
         };
-        let mut writer = Self { output, encoder: encoder()?, schema_repeats: true };
+        writer.fingerprint = writer.write_schema(schema)?;
+        Ok(writer)
+    }
+
+    /// The hint of the program that reads this output, if it is a pipe and the program gives one;
+    /// else one that promises nothing. Waits up to 10 ms for a sign that there will be one, and up
+    /// to 50 ms for the hint itself, but only while `is_worth` is true. Must precede the first
+    /// batch.
+    pub fn hint(&self, is_worth: impl Fn() -> bool) -> GivenHint {
+        let end = if are_on() { self.output.pipe_end() } else { None };
+        let columns = self.schema.fields().len();
+        let heard = end.and_then(|end| listen(&end, self.fingerprint, columns, is_worth));
+        let Some((hint, message)) = heard else { return GivenHint::default() };
+        GivenHint { hint, identity: identity(&message) }
+    }
+
+    /// Tells the reader that gave a hint how it is used: from now on, batches have only these
+    /// columns, given as ascending positions, and may lack rows that it does not need. Must precede
+    /// the first batch.
+    ///
+    /// # Errors
+    /// A position outside the schema; I/O errors.
+    pub fn agree(&mut self, given: &GivenHint, columns: &[usize]) -> Result<()> {
+        let agreement = Agreement { hint: given.identity, columns: columns.to_vec() };
+        let schema = Arc::new(agreement.schema(&self.schema)?);
+        self.encoder = encoder(&schema, self.compression)?;
+        self.schema_repeats = true;
+        self.write_schema(&schema).map(drop)
+    }
+
+    /// Writes a schema message and returns its fingerprint.
+    fn write_schema(&mut self, schema: &SchemaRef) -> Result<u64> {
         // An encoder emits its schema message alone only in an empty stream, before the end marker.
         let mut empty = guard("cannot write the schema", || {
-            encoder()?.finish().map_err(|e| cannot_encode(&e))
+            encoder(schema, self.compression)?.finish().map_err(|e| cannot_encode(&e))
         })?;
         let bytes: usize = empty.iter().map(Buffer::len).sum();
-        writer.write_buffers(&take(&mut empty, bytes - END_MARKER.len()))?;
-        Ok(writer)
+        let message = take(&mut empty, bytes - END_MARKER.len());
+        let (_, metadata) = take_header(&mut message.clone())?;
+        self.write_buffers(&message)?;
+        Ok(fingerprint(&metadata))
     }
 
     /// Writes a complete batch at once. Batches without rows carry no information and are left out.
@@ -123,6 +179,16 @@ impl Writer {
         let mut slices: Vec<IoSlice<'_>> = filled.map(|buffer| IoSlice::new(buffer)).collect();
         self.output.write_gathered(&mut slices)
     }
+}
+
+/// # Errors
+/// A schema that the format cannot represent.
+fn encoder(schema: &SchemaRef, compression: BufferCompression) -> Result<StreamEncoder> {
+    let options = IpcWriteOptions::default().with_dictionary_handling(handling_of_growing(schema));
+    let encoder = compression
+        .apply(options)
+        .and_then(|options| StreamEncoder::try_new_with_options(schema, options));
+    encoder.map_err(|e| cannot_encode(&e))
 }
 
 /// Deltas are passed on as deltas, so that a growing dictionary is not sent whole with every batch.

@@ -139,6 +139,16 @@ impl Generator {
         Arc::clone(&self.schema)
     }
 
+    /// Generates only some of the columns, given as ascending positions, with the same values. Must
+    /// precede the first batch.
+    pub fn keep_columns(&mut self, columns: &[usize]) {
+        if let Ok(schema) = self.schema.project(columns) {
+            self.schema = Arc::new(schema);
+            let mut place = 0..;
+            self.columns.retain(|_| place.next().is_some_and(|place| columns.contains(&place)));
+        }
+    }
+
     /// The number of rows in the table.
     pub fn total_rows(&self) -> u64 {
         self.total_rows

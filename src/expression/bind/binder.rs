@@ -12,7 +12,8 @@ use arrow::array::{
     Array, ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray, new_null_array,
 };
 use arrow::datatypes::{DataType, Schema, TimeUnit, i256};
-use std::cell::OnceCell;
+use sqlparser::tokenizer::Span;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -28,6 +29,15 @@ pub(crate) struct Binder<'a> {
     /// The place of each column whose name is its own, made when the first name is looked up: a
     /// select list may name each of 20,000 columns.
     places: OnceCell<HashMap<&'a str, Option<usize>>>,
+    /// The columns that were named, and where.
+    pub(crate) references: RefCell<Vec<Reference>>,
+}
+
+/// A column that a text names, and where.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reference {
+    pub(crate) span: Span,
+    pub(crate) column: usize,
 }
 
 /// A bound subexpression; a literal waits for the type it is combined with.
@@ -39,8 +49,16 @@ pub(crate) enum Term {
 
 impl<'a> Binder<'a> {
     pub(crate) fn new(source: Source<'a>, schema: &'a Schema, finer_time: FinerTime) -> Self {
-        let places = OnceCell::new();
-        Self { source, schema, finer_time, is_exact: false, depth: 0, operands: 0, places }
+        Self {
+            source,
+            schema,
+            finer_time,
+            is_exact: false,
+            depth: 0,
+            operands: 0,
+            places: OnceCell::new(),
+            references: RefCell::default(),
+        }
     }
 
     /// The column of exactly this name, if there is only one.

@@ -13,6 +13,7 @@ mod literals;
 mod names;
 mod operators;
 pub(crate) mod predicate;
+pub(crate) mod renamed;
 mod select_items;
 pub(crate) mod select_list;
 mod select_output;

@@ -1,6 +1,6 @@
 //! Binds names: the column or the field of a struct that a name means.
 
-use super::binder::{Binder, Term};
+use super::binder::{Binder, Reference, Term};
 use crate::error::Result;
 use crate::expression::evaluate::node::{Column, Node};
 use crate::expression::syntax::name::{Found, resolve};
@@ -8,6 +8,7 @@ use crate::expression::syntax::refused_syntax::must_be_quoted;
 use crate::expression::syntax::tokens::is_reserved;
 use crate::expression::values::kind::plain_type;
 use sqlparser::ast::Ident;
+use sqlparser::tokenizer::Span;
 
 impl Binder<'_> {
     pub(crate) fn column(&self, parts: &[Ident]) -> Result<Term> {
@@ -18,6 +19,19 @@ impl Binder<'_> {
 
     /// The column that a name refers to.
     pub(crate) fn found(&self, parts: &[Ident]) -> Result<Found> {
+        let found = self.find(parts)?;
+        // The parts after the column name fields inside it.
+        let own = parts.len().saturating_sub(found.path.len()).max(1);
+        if let [first, ..] = parts
+            && let Some(last) = parts.get(own - 1)
+        {
+            let span = Span { start: first.span.start, end: last.span.end };
+            self.references.borrow_mut().push(Reference { span, column: found.column });
+        }
+        Ok(found)
+    }
+
+    fn find(&self, parts: &[Ident]) -> Result<Found> {
         if let [name] = parts
             && name.quote_style.is_none()
             && is_reserved(&name.value)

@@ -59,6 +59,11 @@ impl Predicate {
         &self.columns
     }
 
+    /// Whether evaluating it may raise an error.
+    pub fn can_fail(&self) -> bool {
+        self.node.can_fail()
+    }
+
     /// True, false or null ("unknown") for each row of a batch that holds exactly the columns of
     /// [`columns`](Self::columns), in that order.
     ///

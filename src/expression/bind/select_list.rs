@@ -33,7 +33,7 @@ use std::sync::Arc;
 /// ```
 #[derive(Debug, Clone)]
 pub struct SelectList {
-    outputs: Arc<[Output]>,
+    outputs: Arc<[Arc<Output>]>,
     columns: Arc<[usize]>,
     schema: SchemaRef,
     warnings: Arc<[String]>,
@@ -58,19 +58,42 @@ impl SelectList {
         }
         refuse_doubles(&source, schema, &named)?;
         let (mut outputs, mut fields) = (Vec::new(), Vec::new());
-        let mut columns = BTreeSet::new();
         for (output, field, _) in named {
-            match &output {
-                Output::Stored(column) => _ = columns.insert(column.index),
-                Output::Computed(node, _) => node.reads(&mut columns),
-            }
-            outputs.push(output);
+            outputs.push(Arc::new(output));
             fields.push(field);
         }
         let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
-        let columns = columns.into_iter().collect();
         let warnings = list.warnings.into();
-        Ok(Self { outputs: outputs.into(), columns, schema, warnings })
+        Ok(Self { columns: columns_of(&outputs), outputs: outputs.into(), schema, warnings })
+    }
+
+    /// Keeps only the result's columns at these positions, and those that may raise an error;
+    /// returns the positions that are kept, too.
+    #[must_use]
+    pub fn narrowed(&self, wanted: &[usize]) -> (Self, Vec<usize>) {
+        let is_kept = |place: &usize| wanted.contains(place) || self.outputs[*place].can_fail();
+        let kept: Vec<usize> = (0..self.outputs.len()).filter(is_kept).collect();
+        let outputs: Vec<Arc<Output>> =
+            kept.iter().map(|place| Arc::clone(&self.outputs[*place])).collect();
+        let Ok(schema) = self.schema.project(&kept) else {
+            return (self.clone(), (0..self.outputs.len()).collect());
+        };
+        let columns = columns_of(&outputs);
+        let (outputs, warnings) = (outputs.into(), self.warnings.clone());
+        (Self { outputs, columns, schema: Arc::new(schema), warnings }, kept)
+    }
+
+    /// Whether a row may raise an error.
+    pub fn can_fail(&self) -> bool {
+        self.outputs.iter().any(|output| output.can_fail())
+    }
+
+    /// The column of the input that a column of the result is, unchanged; `None` for others.
+    pub fn source(&self, place: usize) -> Option<usize> {
+        match self.outputs.get(place).map(|output| &**output) {
+            Some(Output::Stored(column)) if column.path.is_empty() => Some(column.index),
+            _ => None,
+        }
     }
 
     /// The schema indices of the top-level columns that are read, ascending and distinct.
@@ -114,4 +137,16 @@ impl SelectList {
         RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)
             .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
     }
+}
+
+/// The positions of the columns that are read.
+fn columns_of(outputs: &[Arc<Output>]) -> Arc<[usize]> {
+    let mut columns = BTreeSet::new();
+    for output in outputs {
+        match &**output {
+            Output::Stored(column) => _ = columns.insert(column.index),
+            Output::Computed(node, _) => node.reads(&mut columns),
+        }
+    }
+    columns.into_iter().collect()
 }

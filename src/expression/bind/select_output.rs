@@ -21,6 +21,14 @@ pub(crate) enum Output {
 }
 
 impl Output {
+    /// Whether a row may raise an error.
+    pub(crate) fn can_fail(&self) -> bool {
+        match self {
+            Self::Stored(_) => false,
+            Self::Computed(node, encoding) => encoding.is_some() || node.can_fail(),
+        }
+    }
+
     pub(crate) fn evaluate(&self, rows: &Rows) -> Result<ArrayRef> {
         match self {
             Self::Stored(column) => column.read_as_stored(rows),

@@ -26,6 +26,7 @@ mod prune;
 mod row_size;
 pub(crate) mod scan;
 mod scan_files;
+pub(crate) mod scan_head;
 #[cfg(test)]
 mod scan_tests;
 mod schedule;

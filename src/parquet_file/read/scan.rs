@@ -1,18 +1,16 @@
 //! Several Parquet files as one sequence of record batches.
 
 use super::column_work::Decoded;
-use super::common_schema::{Column, common_schema};
-use super::encoded::encodings;
 use super::options::{ScanFile, ScanOptions};
 use super::plan::ScanPlan;
 use super::scan_files::Files;
+use super::scan_head::ScanHead;
 use super::schema_adapter::ScanSchema;
 use super::source::Origin;
 use super::workers::Workers;
 use crate::batch::limit::Limit;
 use crate::error::{Error, Result};
-use crate::expression::{Condition, Predicate};
-use crate::schema::{MergedZones, Projection, batch_of};
+use crate::schema::batch_of;
 use crate::threads::in_order::InOrder;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
@@ -30,39 +28,25 @@ pub struct Scan {
     /// For each output column its index among the kept columns.
     order: Vec<usize>,
     total_rows: Option<u64>,
-    zones: MergedZones,
 }
 
 impl Scan {
-    /// Checks everything that can be checked with the footers that must be read first: one, or all
-    /// if columns are matched by name or encodings must be chosen.
+    /// Opens the files and begins; see [`ScanHead::open`].
     ///
     /// # Errors
-    /// A file that cannot be opened, files with different schemas, an unknown column, an invalid
-    /// expression, a missing row group, batches of 0 rows.
+    /// Those of [`ScanHead::open`].
     pub fn try_new(files: Vec<ScanFile>, options: ScanOptions) -> Result<Self> {
-        if options.batch_rows == Some(0) {
-            return Err(Error::usage("batches of 0 rows would never end; give at least 1"));
-        }
-        let condition = options.predicate.as_deref().map(Condition::parse).transpose()?;
-        let files = Arc::new(Files::try_new(files, &options, condition.as_ref())?);
-        let known = common_schema(&files)?;
-        let projection = Projection::try_new(&known.schema, options.columns.as_deref())?;
-        let bind = |condition| Predicate::of_condition(condition, &known.schema);
-        let predicate = condition.as_ref().map(bind).transpose()?.map(Arc::new);
-        let asked = predicate.iter().flat_map(|predicate| predicate.columns());
-        let mut read = projection.kept().keys().chain(asked);
-        if let Some(error) = read.find_map(|column| known.unreadable.get(column)) {
-            return Err(error.clone());
-        }
-        let is_constant = |column: usize| matches!(known.columns[column], Column::Constant(_));
-        let (dictionary, runs) = (&options.dictionary, &options.runs);
-        let (schema, output_encodings) =
-            encodings(&projection, dictionary, runs, &known.counts, is_constant)?;
+        Ok(Self::begin(ScanHead::open(files, options)?))
+    }
+
+    /// Begins a scan.
+    pub fn begin(head: ScanHead) -> Self {
+        let ScanHead { schema, files, known, projection, predicate, output_encodings } = head;
+        let options = &files.options;
         let limit = Limit::new(options.skip, options.limit);
         let after = predicate.as_ref().map(|_| limit);
         let wanted = after.as_ref().and_then(Limit::needed);
-        let threads = &options.threads;
+        let (threads, batch_rows) = (&options.threads, options.batch_rows);
         let count = schema.fields().len();
         let (begin, left) = (known.begin, files.len() - known.begin);
         let order = projection.order().map_or_else(|| (0..count).collect(), <[usize]>::to_vec);
@@ -78,22 +62,21 @@ impl Scan {
         let plan = ScanPlan {
             sources: InOrder::new(left, threads, move |number| dataset.source(begin + number)),
             predicate: predicate.clone(),
-            batch_rows: options.batch_rows,
+            batch_rows,
             threads: threads.count(),
             limit,
             current: None,
             rest: VecDeque::new(),
         };
-        Ok(Self {
+        Self {
             schema,
-            files,
             plan,
             workers: Some(Workers::new(threads, predicate.clone(), wanted)),
             limit: after,
             order,
-            zones: known.zones,
             total_rows: known.rows.filter(|_| predicate.is_none()).map(|rows| limit.passing(rows)),
-        })
+            files,
+        }
     }
 
     /// The schema of the batches.
@@ -110,11 +93,6 @@ impl Scan {
     /// one file or if all footers were read.
     pub fn total_rows(&self) -> Option<u64> {
         self.total_rows
-    }
-
-    /// The columns whose time zones differ between files.
-    pub fn merged_zones(&self) -> &MergedZones {
-        &self.zones
     }
 
     /// The next batch; `None` at the end. No batch is empty.

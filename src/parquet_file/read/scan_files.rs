@@ -72,18 +72,24 @@ impl Files {
             constants.push(Arc::new(Field::new(name, DataType::Utf8, false)));
         }
         let constants = Arc::new(Schema::new(constants));
-        let is_known = !constants.fields().is_empty();
-        let condition = condition.filter(|_| is_known);
-        let partial = condition.map(|one| PartialPredicate::of_condition(one, &constants));
-        Ok(Self {
+        let mut files = Self {
             files,
             options: options.clone(),
             constants,
-            partial,
+            partial: None,
             int96_unit: OnceLock::new(),
             notes: Mutex::new(Vec::new()),
             opened: Mutex::new(None),
-        })
+        };
+        condition.iter().for_each(|condition| files.restrict(condition));
+        Ok(files)
+    }
+
+    /// Opens only the files whose constants allow a condition to be true.
+    pub(super) fn restrict(&mut self, condition: &Condition) {
+        if !self.constants.fields().is_empty() {
+            self.partial = Some(PartialPredicate::of_condition(condition, &self.constants));
+        }
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -41,6 +41,7 @@ impl Reader {
         let left = (rows - skipped_rows) as usize;
         if is_sparse(rows, body.len()) && SLICE_ROWS < left {
             let Some(stream) = &self.stream else { return Ok(None) };
+            self.check_columns()?;
             let batch = stream.batch(header, &body)?;
             return Ok(Some(self.next_parts(batch.slice(skipped_rows as usize, left))));
         }
@@ -90,7 +91,11 @@ impl Reader {
         };
         self.messages = Messages::open(&operand, self.record_batches.as_ref(), self.limits)?;
         let stream = self.messages.begin()?;
-        self.join(stream).map_err(|e| e.with(self.messages.name()))
+        self.join(stream).map_err(|e| e.with(self.messages.name()))?;
+        if let Some(hint) = &self.hint {
+            self.messages.give(hint);
+        }
+        Ok(())
     }
 
     /// Continues with a stream whose schema was just read.
@@ -104,6 +109,8 @@ impl Reader {
             stream.project(columns)?;
         }
         self.stream = Some(stream);
+        self.is_new = true;
+        self.sent = None;
         Ok(())
     }
 }

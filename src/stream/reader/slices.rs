@@ -4,6 +4,7 @@
 use super::{Plain, Reader};
 use crate::batch::{most_plain_bytes, plain_row_bytes, shares_values};
 use crate::error::Result;
+use crate::options::InputOptions;
 use crate::schema::{plain_field, plain_schema};
 use crate::stream::undecoded_batch::{Content, Parts, conformed};
 use arrow::array::RecordBatch;
@@ -19,6 +20,24 @@ const WHOLE_BYTES: u64 = 256 << 20;
 const SLICE_BYTES: u64 = 64 << 20;
 
 impl Reader {
+    /// Like [`Reader::open`], for the final consumer in a pipe: columns that are encoded only in
+    /// transit are returned as plain columns.
+    ///
+    /// # Errors
+    /// Those of [`Reader::open`].
+    pub fn open_plain(options: &InputOptions) -> Result<Self> {
+        Self::open(options).map(|reader| reader.made_plain(Plain::Marked))
+    }
+
+    /// Like [`Reader::open_plain`], for a consumer that writes the values of each row, whether or
+    /// not rows share them: batches of many such bytes are returned in slices.
+    ///
+    /// # Errors
+    /// Those of [`Reader::open`].
+    pub fn open_values(options: &InputOptions) -> Result<Self> {
+        Self::open(options).map(|reader| reader.made_plain(Plain::All))
+    }
+
     pub(super) fn made_plain(mut self, plain: Plain) -> Self {
         self.plain = plain;
         self.schema = plain_schema(&self.schema);

@@ -1,0 +1,40 @@
+//! How long a writer waits for a hint.
+
+use super::Hint;
+use crate::io::{Heard, PipeEnd};
+use std::time::{Duration, Instant};
+
+/// How long a writer waits for a sign that its reader may give a hint. Of 300 pairs of programs
+/// that a shell started on two loaded cores, the slowest reader took 8.7 ms.
+const FOR_MARK: Duration = Duration::from_millis(10);
+
+/// How long it waits for a hint that may come: each tool of a longer pipe waits for its own reader
+/// first.
+const FOR_HINT: Duration = Duration::from_millis(50);
+
+/// Between two looks, which take a microsecond.
+const PAUSE: Duration = Duration::from_micros(100);
+
+/// The hint of the reader at the other end, for a schema of `columns` columns. Waits for it only
+/// while `is_worth` says so.
+pub(crate) fn listen(
+    end: &PipeEnd,
+    schema: u64,
+    columns: usize,
+    is_worth: impl Fn() -> bool,
+) -> Option<(Hint, Vec<u8>)> {
+    let start = Instant::now();
+    loop {
+        let most = match end.hear() {
+            Heard::Message(bytes) => {
+                return Hint::from_bytes(&bytes, schema, columns).map(|hint| (hint, bytes));
+            }
+            Heard::Mark => FOR_HINT,
+            Heard::Nothing => FOR_MARK,
+        };
+        if most <= start.elapsed() || !is_worth() {
+            return None;
+        }
+        std::thread::sleep(PAUSE);
+    }
+}

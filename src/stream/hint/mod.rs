@@ -1,0 +1,55 @@
+//! What the reader of a pipe tells its writer: which columns and rows it will not need.
+//!
+//! A hint is a promise, never an order: a writer that does not know of it, or cannot use it, writes
+//! everything, and the result of the pipe is the same. It refers to a schema, which the writer has
+//! sent before; a writer that uses it says so in a second schema ([`super::Writer::agree`]), which
+//! only the reader that gave the hint accepts.
+//!
+//! - `agreement`: the second schema.
+//! - `bytes`: a hint as a message, and back, with everything checked.
+//! - `listen`: how long a writer waits for a hint.
+//! - `through`: the hint of a reader, translated by a tool into its own.
+
+mod agreement;
+mod bytes;
+mod listen;
+mod through;
+
+pub(super) use agreement::Agreement;
+pub(super) use bytes::{fingerprint, identity};
+pub(super) use listen::listen;
+pub use through::{Rows, means_the_same};
+
+/// What the reader of a stream will not need of it. The default promises nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hint {
+    /// The columns that it uses, as ascending positions in the schema; `None` for all.
+    pub columns: Option<Vec<usize>>,
+    /// An SQL expression over the schema that cannot raise an error: rows for which it is not true
+    /// change nothing.
+    pub predicate: Option<String>,
+    /// Rows after this many change nothing.
+    pub limit: Option<u64>,
+}
+
+/// How far the reader that gives a hint will read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// To the end of its last input.
+    End,
+    /// It may stop before. The hint then goes only to pipes without names: a FIFO may get another
+    /// reader, for which the same writer goes on.
+    Enough,
+}
+
+impl Hint {
+    /// Whether the reader may need everything.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Whether hints are given and used: `ARROW_PIPES_HINTS=off` turns them off.
+pub(super) fn are_on() -> bool {
+    std::env::var_os("ARROW_PIPES_HINTS").is_none_or(|value| value != "off")
+}

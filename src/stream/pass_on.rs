@@ -1,0 +1,85 @@
+//! Hints through a tool that writes the columns it reads.
+
+use super::hint::{Hint, Rows, Until};
+use super::{Reader, Writer};
+use crate::error::Result;
+use arrow::datatypes::SchemaRef;
+
+/// A source of batches that can tell its writers what is not needed.
+pub trait HintedSource {
+    /// The schema of the batches.
+    fn schema(&self) -> &SchemaRef;
+
+    /// See [`Reader::is_worth_waiting`].
+    fn is_worth_waiting(&self) -> bool;
+
+    /// See [`Reader::promise`].
+    fn promise(&mut self, hint: Hint, until: Until);
+
+    /// Reads only these columns from now on.
+    ///
+    /// # Errors
+    /// A position outside the schema.
+    fn project(&mut self, columns: Vec<usize>) -> Result<()>;
+}
+
+/// What a tool passes on.
+#[derive(Debug)]
+pub struct Passed {
+    /// The columns of batches to come, as ascending positions in the schema.
+    pub columns: Vec<usize>,
+    /// The reader of the output needs no more rows than this.
+    pub limit: Option<u64>,
+}
+
+impl Passed {
+    /// The positions of columns among those that are passed on, which must include them.
+    pub fn places(&self, columns: &[usize]) -> Vec<usize> {
+        columns.iter().filter_map(|column| self.columns.binary_search(column).ok()).collect()
+    }
+}
+
+/// Asks the reader of the output what it needs, and tells the writers of the input what that and
+/// the tool itself need: `keys` are the columns that it reads. From then on, the schema of the
+/// source has only the columns that are returned. Must precede the first batch.
+///
+/// # Errors
+/// I/O errors.
+pub fn pass_on(
+    source: &mut impl HintedSource,
+    writer: &mut Writer,
+    keys: &[usize],
+    rows: Rows,
+) -> Result<Passed> {
+    let all = source.schema().fields().len();
+    let given = writer.hint(|| source.is_worth_waiting());
+    let hint = given.hint.through(keys, rows);
+    let columns = hint.columns.clone().unwrap_or_else(|| (0..all).collect());
+    let until = if matches!(rows, Rows::First(_)) { Until::Enough } else { Until::End };
+    source.promise(hint, until);
+    if columns.len() < all {
+        source.project(columns.clone())?;
+    }
+    if !given.is_empty() {
+        writer.agree(&given, &columns)?;
+    }
+    Ok(Passed { columns, limit: given.hint.limit })
+}
+
+impl HintedSource for Reader {
+    fn schema(&self) -> &SchemaRef {
+        self.schema()
+    }
+
+    fn is_worth_waiting(&self) -> bool {
+        self.is_worth_waiting()
+    }
+
+    fn promise(&mut self, hint: Hint, until: Until) {
+        self.promise(hint, until);
+    }
+
+    fn project(&mut self, columns: Vec<usize>) -> Result<()> {
+        self.project(columns)
+    }
+}

@@ -1,0 +1,86 @@
+//! Hints to the writers of the inputs, and streams whose writers leave out what is not needed.
+
+use super::Reader;
+use crate::error::{Error, Result};
+use crate::stream::decoder::Decoder;
+use crate::stream::framing::Header;
+use crate::stream::hint::{Agreement, Hint, Until};
+use crate::stream::undecoded_batch::places_among;
+use crate::stream::upstream::Upstream;
+use arrow_ipc::MessageHeader;
+
+impl Reader {
+    /// Tells the writers of inputs that are pipes what is not needed of their streams. Must precede
+    /// the first batch, and be true until the end of the last stream.
+    pub fn promise(&mut self, hint: Hint, until: Until) {
+        // What follows the first stream is for another reader.
+        if !self.single && !hint.is_empty() {
+            let given = self.hint.insert((hint, until));
+            self.messages.give(given);
+        }
+    }
+
+    /// Whether it is worth waiting for what a reader of the output will need: a large input, or
+    /// one of which nothing has come yet. A live input is not kept waiting.
+    pub fn is_worth_waiting(&self) -> bool {
+        /// Less is passed on in less time than a hint takes.
+        const LEAST_BYTES: u64 = 8 << 20;
+        /// The part of it that a pipe holds.
+        const LEAST_WAITING_BYTES: u64 = 64 << 10;
+        if let Some(bytes) = self.remaining_bytes() {
+            return LEAST_BYTES <= bytes;
+        }
+        match self.messages.upstream() {
+            Some(upstream) => {
+                let bytes = upstream.waiting_bytes();
+                bytes == 0 || LEAST_WAITING_BYTES <= bytes
+            }
+            None => true,
+        }
+    }
+
+    /// Handles the first message after a schema: whether it is a second schema, in which the writer
+    /// says what it sends.
+    ///
+    /// # Errors
+    /// A second schema for another reader, or one that contradicts the first.
+    pub(super) fn is_agreement(&mut self, header: &Header) -> Result<bool> {
+        self.messages.begun();
+        if header.message()?.header_type() != MessageHeader::Schema {
+            return Ok(false);
+        }
+        let mut stream = Decoder::begin_message(header)?;
+        let Some(agreement) = Agreement::of(stream.schema()) else { return Ok(false) };
+        let given = self.messages.upstream().and_then(Upstream::given);
+        if given != Some(agreement.hint) {
+            return Err(Error::failed(
+                "the producer left out columns or rows that an earlier reader of this pipe did not \
+                 need (ARROW_PIPES_HINTS=off prevents that)",
+            ));
+        }
+        agreement.check(stream.schema(), &self.whole_schema)?;
+        self.messages.skip_body(header)?;
+        if self.allow_nulls {
+            stream.allow_nulls();
+        }
+        stream.limit(self.limits, &self.threads);
+        if let Some(columns) = &self.columns {
+            stream.project(&places_among(&agreement.columns, columns)?)?;
+        }
+        self.stream = Some(stream);
+        self.sent = Some(agreement.columns);
+        Ok(true)
+    }
+
+    /// Checks that all columns of the batches are sent.
+    ///
+    /// # Errors
+    /// A tool that promised to need fewer columns than it reads.
+    pub(super) fn check_columns(&self) -> Result<()> {
+        let all = self.whole_schema.fields().len();
+        if self.columns.is_none() && self.sent.as_ref().is_some_and(|sent| sent.len() < all) {
+            return Err(Error::failed("the producer left out a column that is needed"));
+        }
+        Ok(())
+    }
+}
