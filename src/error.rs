@@ -23,6 +23,7 @@ pub struct Error {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Failed,
+    Limit,
     Usage,
     ReaderGone,
     NoMatch,
@@ -33,6 +34,11 @@ impl Error {
     /// The work failed: exit status 1.
     pub fn failed(message: impl Into<String>) -> Self {
         Self::new(Kind::Failed, message)
+    }
+
+    /// The input needs more than a limit that an option raises: exit status 1. It may be valid.
+    pub fn limit(message: impl Into<String>) -> Self {
+        Self::new(Kind::Limit, message)
     }
 
     /// The command line was wrong: exit status 2.
@@ -94,10 +100,15 @@ impl Error {
     pub fn exit_status(&self) -> u8 {
         match self.kind {
             Kind::ReaderGone => 0,
-            Kind::Failed | Kind::Reported => 1,
+            Kind::Failed | Kind::Limit | Kind::Reported => 1,
             Kind::Usage => 2,
             Kind::NoMatch => 3,
         }
+    }
+
+    /// Whether the input needs more than a limit that an option raises.
+    pub fn is_limit(&self) -> bool {
+        self.kind == Kind::Limit
     }
 
     /// Whether no message is printed, because the exit status says it all.

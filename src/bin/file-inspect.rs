@@ -1,11 +1,11 @@
 //! file-inspect: show what is in Parquet files, Arrow files and Arrow streams.
 
 use arrow_pipes::command::{
-    Command, Complete, Example, Progress, ProgressOptions, Role, Take, Tool, names, option, store,
-    suffixes,
+    Command, Complete, Example, Progress, ProgressOptions, Role, Take, Tool, max_message_bytes,
+    names, option, store, suffixes,
 };
 use arrow_pipes::dataset;
-use arrow_pipes::inspect::{Answers, Counted, Depth, Probe, Show, Verdicts};
+use arrow_pipes::inspect::{Answers, Counted, Depth, InspectOptions, Probe, Show, Verdicts};
 use arrow_pipes::options::{Operand, OutputOptions};
 use arrow_pipes::parquet_file::KeyFile;
 use arrow_pipes::threads::Threads;
@@ -55,7 +55,7 @@ fn inspect(
         dataset::files(operand).map_or_else(&mut note, |files| operands.extend(files));
     }
     let mut sink = Sink::create(view.schema(), output, &operands)?;
-    for answer in Answers::new(view, &operands, options.keys.as_ref()) {
+    for answer in Answers::new(view, &operands, &options.read) {
         match answer {
             Ok(answer) => sink.put(answer)?,
             Err(error) => note(error),
@@ -88,8 +88,7 @@ fn verify(
     }
     let mut sink = Sink::create(Verdicts::schema(form), output, &operands)?;
     let mut progress = Progress::start(COMMAND.name, progress.of_files(&operands), None);
-    let keys = options.keys.clone();
-    let mut verdicts = Verdicts::new(operands, keys, depth, form, threads);
+    let mut verdicts = Verdicts::new(operands, options.read.clone(), depth, form, threads);
     let mut rows = 0;
     while let Some(answer) = verdicts.next() {
         sink.put(answer?)?;
@@ -118,7 +117,7 @@ struct Options {
     probe: Option<Probe>,
     json: bool,
     stream: bool,
-    keys: Option<KeyFile>,
+    read: InspectOptions,
     verify: Option<Depth>,
 }
 
@@ -214,8 +213,11 @@ const COMMAND: Command<Options> = Command {
             )
             .completes(Complete::Files(suffixes::ANY))
             .value("FILE", |options, value| {
-                store(&mut options.keys, KeyFile::read(Path::new(&value.raw())))
+                store(&mut options.read.keys, KeyFile::read(Path::new(&value.raw())))
             }),
+        max_message_bytes(|options, value| {
+            store(&mut options.read.max_message_bytes, value.size_bytes())
+        }),
     ]],
     take: Take::Inputs,
     completes: &[Complete::Files(suffixes::ARROW_OR_PARQUET)],

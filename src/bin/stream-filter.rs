@@ -41,7 +41,7 @@ fn filter(options: Options, common: Common) -> Result<()> {
             (Predicate::bind(&text, &schema)?, Some(text), options.invert)
         }
         Condition::Keys { file, column, are_left_out } => {
-            let predicate = keys::read(&file, &column, &reader)?;
+            let predicate = keys::read(&file, &column, &reader, &common.input)?;
             (predicate, None, options.invert != are_left_out)
         }
     };

@@ -44,7 +44,7 @@ pub use group::{Shared, Typed};
 pub use help::indented;
 pub use progress::{Progress, ProgressOptions};
 pub use run::show;
-pub use shared_flags::{functions, limit, merge_schema};
+pub use shared_flags::{functions, limit, max_message_bytes, merge_schema};
 pub use shared_options::{Common, TextOutput};
 pub use shared_spill::{SpillOptions, Spills};
 pub use table::{Command, Example, Flag, OptionText, Role, Take, option};

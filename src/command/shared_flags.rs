@@ -22,6 +22,20 @@ pub const fn merge_schema<O>(
         .value("HOW", set)
 }
 
+/// `--max-message-bytes`: the largest message of an Arrow stream or file.
+pub const fn max_message_bytes<O>(set: fn(&mut O, Value) -> Result<()>) -> Flag<O> {
+    option("max-message-bytes", "refuse messages larger than SIZE (default 2GiB)")
+        .details(
+            "A message is a record batch, a dictionary or a schema. The limit applies to the bytes \
+             that are held in memory: those of a pipe or a compressed input, and those of buffers \
+             after decompression. Files are mapped, so their uncompressed messages may be larger. \
+             Further limits follow from it: metadata may have an eighth of it, the values of a \
+             batch four times as much if rows share them, and each row or list element that takes \
+             no bytes, such as a null of type null, counts as 64.",
+        )
+        .value("SIZE", set)
+}
+
 /// `--functions`: the list of the functions of expressions.
 pub const fn functions<O>(set: fn(&mut O)) -> Flag<O> {
     option("functions", "list the functions of expressions").switch(set)

@@ -2,6 +2,7 @@
 
 use super::group::{Shared, Typed};
 use super::progress::ProgressOptions;
+use super::shared_flags::max_message_bytes;
 use super::table::{Flag, OptionText, option};
 use super::value::store;
 use crate::completion::{Complete, suffixes};
@@ -64,19 +65,10 @@ impl Shared for InputOptions {
                  its input. With this option, it stops reading at the end of the first stream.",
             )
             .switch(|input| input.single = true),
-        option("max-message-bytes", "refuse messages larger than SIZE (default 2GiB)")
-            .details(
-                "A message is a record batch, a dictionary or a schema. The limit applies to the \
-                 bytes that are held in memory: those of a pipe or a compressed input, and those \
-                 of buffers after decompression. Files are mapped, so their uncompressed messages \
-                 may be larger. Further limits follow from it: metadata may have an eighth of it, \
-                 the values of a batch four times as much if rows share them, and each row or \
-                 list element that takes no bytes, such as a null of type null, counts as 64.",
-            )
-            .value("SIZE", |input, value| {
-                input.max_message_bytes = Some(value.size_bytes()?);
-                Ok(())
-            }),
+        max_message_bytes(|input, value| {
+            input.max_message_bytes = Some(value.size_bytes()?);
+            Ok(())
+        }),
     ];
 
     fn set_inputs(&mut self, inputs: &[Operand]) {

@@ -54,6 +54,7 @@ use crate::text::escaped;
 use contents::{Contents, Indexes, ratio};
 
 pub use bloom_probe::Probe;
+pub use open::InspectOptions;
 pub use requests::{Counted, Show};
 pub use verify::{Depth, Verdicts};
 pub use view::{Answer, Answers, Form, RowSchema, View};

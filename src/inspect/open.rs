@@ -5,8 +5,25 @@ use crate::error::{Error, Result};
 use crate::io::{Input, MappedFile, map_or_spool};
 use crate::options::Operand;
 use crate::parquet_file::{KeyFile, footer};
+use crate::stream::Limits;
 use crate::text::known_format;
 use arrow_ipc::root_as_message;
+
+/// What reading an operand needs to know.
+#[derive(Debug, Clone, Default)]
+pub struct InspectOptions {
+    /// The keys of encrypted Parquet files.
+    pub keys: Option<KeyFile>,
+    /// The most bytes of a message in memory; the default is that of `--max-message-bytes`.
+    pub max_message_bytes: Option<u64>,
+}
+
+impl InspectOptions {
+    /// The limits for the messages of Arrow streams and files.
+    pub(super) fn limits(&self) -> Limits {
+        Limits::of_bytes(self.max_message_bytes)
+    }
+}
 
 /// Reports on a file, a FIFO, or standard input. A Parquet or Arrow file from a pipe is spooled to
 /// a temporary file, since its footer comes last; a stream is not.
@@ -14,15 +31,15 @@ use arrow_ipc::root_as_message;
 /// # Errors
 /// A file that cannot be opened; a directory; a file that is empty, truncated, damaged or of
 /// another format. Errors name the operand.
-pub(super) fn report(operand: &Operand, keys: Option<&KeyFile>) -> Result<FileReport> {
-    described(operand, opened(operand)?, keys)
+pub(super) fn report(operand: &Operand, options: &InspectOptions) -> Result<FileReport> {
+    described(operand, opened(operand)?, options)
 }
 
 /// A single count of a file. The footer of a Parquet file is only walked for it.
 ///
 /// # Errors
 /// Those of [`report`] and of [`FileReport::count`].
-pub(super) fn count(operand: &Operand, counted: Counted, keys: Option<&KeyFile>) -> Result<u64> {
+pub(super) fn count(operand: &Operand, counted: Counted, options: &InspectOptions) -> Result<u64> {
     let opened = opened(operand)?;
     if let Opened::Parquet(file) = &opened
         && let Some(number) = footer_counts::count(&file.bytes(), counted)
@@ -30,7 +47,7 @@ pub(super) fn count(operand: &Operand, counted: Counted, keys: Option<&KeyFile>)
         return Ok(number);
     }
     // An unusual footer is left to the full reader, to count or to refuse.
-    described(operand, opened, keys)?.count(counted)
+    described(operand, opened, options)?.count(counted)
 }
 
 /// An input whose format is known.
@@ -86,12 +103,12 @@ fn whole_file(mut input: Input) -> Result<Opened> {
     Err(Error::failed(feather.unwrap_or("neither a Parquet file nor an Arrow file or stream")))
 }
 
-fn described(operand: &Operand, opened: Opened, keys: Option<&KeyFile>) -> Result<FileReport> {
+fn described(operand: &Operand, opened: Opened, options: &InspectOptions) -> Result<FileReport> {
     let name = shown_path(operand);
     let report = match opened {
-        Opened::Parquet(file) => parquet::report(&name, &file.bytes(), keys),
+        Opened::Parquet(file) => parquet::report(&name, &file.bytes(), options.keys.as_ref()),
         Opened::ArrowFile(file) => arrow_file::report(&name, &file.bytes()),
-        Opened::ArrowStream(input) => stream::report(&name, input),
+        Opened::ArrowStream(input) => stream::report(&name, input, options.limits()),
     };
     report.map_err(|error| error.with(operand.name()))
 }

@@ -5,6 +5,7 @@ use super::arrow_schema::Described;
 use super::{FileReport, Format};
 use crate::error::{Error, Result, guard};
 use crate::io::Input;
+use crate::stream::Limits;
 use crate::stream::framing::{Frame, Frames, Header};
 use arrow_ipc::MessageHeader;
 
@@ -14,10 +15,11 @@ use arrow_ipc::MessageHeader;
 /// the output of a producer that died.
 ///
 /// # Errors
-/// Bytes that are not a stream; a stream that stops in the middle of a message; damaged headers.
-pub(super) fn report(path: &str, input: Input) -> Result<FileReport> {
+/// Bytes that are not a stream; a stream that stops in the middle of a message; damaged
+/// headers; metadata that is larger than the limits allow.
+pub(super) fn report(path: &str, input: Input, limits: Limits) -> Result<FileReport> {
     let size = input.remaining_bytes();
-    let mut frames = Frames::new(input);
+    let mut frames = Frames::limited(input, limits);
     let mut seen = StreamFacts::default();
     loop {
         match frames.next(!seen.is_open)? {
@@ -133,7 +135,8 @@ mod tests {
     fn report_of(bytes: &[u8]) -> Result<FileReport> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(bytes).unwrap();
-        report("x", Input::open(&Operand::Path(file.path().to_owned()))?)
+        let input = Input::open(&Operand::Path(file.path().to_owned()))?;
+        report("x", input, Limits::default())
     }
 
     #[test]

@@ -1,14 +1,13 @@
 //! Produces a view of each operand, file by file, as lines or as record batches.
 
 use super::dictionary::Dictionaries;
-use super::open::{count, report, shown_path};
+use super::open::{InspectOptions, count, report, shown_path};
 use super::pages::Pages;
 use super::summary::Summary;
 use super::view_parts::{self, Parts};
 use super::{Counted, Probe, Show, batches, json, tables};
 use crate::error::Result;
 use crate::options::Operand;
-use crate::parquet_file::KeyFile;
 use crate::text::escaped;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -88,7 +87,7 @@ pub enum Answer {
 pub struct Answers<'a> {
     view: View,
     left: std::slice::Iter<'a, Operand>,
-    keys: Option<&'a KeyFile>,
+    options: &'a InspectOptions,
     is_single: bool,
     /// Whether nothing has been shown so far.
     is_first: bool,
@@ -103,13 +102,13 @@ pub struct Answers<'a> {
 
 impl<'a> Answers<'a> {
     /// Prepares the answers without opening any operand.
-    pub fn new(view: View, operands: &'a [Operand], keys: Option<&'a KeyFile>) -> Self {
+    pub fn new(view: View, operands: &'a [Operand], options: &'a InspectOptions) -> Self {
         let is_table = matches!(view, View::Rows(Show::Files, Form::Text { .. }));
         let shows_total = matches!(view, View::Count { total: true, .. });
         Self {
             view,
             left: operands.iter(),
-            keys,
+            options,
             is_single: operands.len() == 1,
             is_first: true,
             parts: None,
@@ -120,10 +119,10 @@ impl<'a> Answers<'a> {
     }
 
     fn answer(&mut self, operand: &Operand) -> Result<Answer> {
-        let keys = self.keys;
+        let options = self.options;
         match self.view {
             View::Count { counted, .. } => {
-                let number = count(operand, counted, keys)?;
+                let number = count(operand, counted, options)?;
                 self.total = self.total.saturating_add(number);
                 let path = shown_path(operand);
                 Ok(Answer::Lines(vec![if self.is_single {
@@ -132,14 +131,14 @@ impl<'a> Answers<'a> {
                     format!("{}: {number}", escaped(&path))
                 }]))
             }
-            View::Everything => Ok(Answer::Lines(vec![json::line(&report(operand, keys)?)])),
+            View::Everything => Ok(Answer::Lines(vec![json::line(&report(operand, options)?)])),
             View::Probe(ref probe, form) => {
-                let probed = probe.ask(operand, keys)?;
+                let probed = probe.ask(operand, options.keys.as_ref())?;
                 let lines = |width| self.headed(&probed.path, tables::probed(&probed, width));
                 form.answer(|| batches::probe(&probed), lines)
             }
             View::Rows(show, form) => {
-                let report = report(operand, keys)?;
+                let report = report(operand, options)?;
                 form.answer(
                     || batches::rows(&report, show),
                     |width| match &mut self.summary {
@@ -161,11 +160,11 @@ impl<'a> Answers<'a> {
 
     fn open_parts(&mut self, operand: &Operand, show: Show, form: Form) -> Result<()> {
         self.parts = Some(if show == Show::Dictionary {
-            let dictionaries = Dictionaries::open(operand, self.keys)?;
+            let dictionaries = Dictionaries::open(operand, self.options.keys.as_ref())?;
             let above = self.heading(dictionaries.path());
             view_parts::dictionaries(dictionaries, form, above)
         } else {
-            let pages = Pages::open(operand, self.keys)?;
+            let pages = Pages::open(operand, self.options.keys.as_ref())?;
             let above = self.heading(pages.path());
             view_parts::pages(pages, form, above)
         });

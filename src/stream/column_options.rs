@@ -41,10 +41,13 @@ fn given_schema(value: &str) -> Result<Schema> {
         return schema::given_schema(value);
     }
     let operand = Operand::Path(value.into());
-    let start = Input::open(&operand)?.peek::<6>()?;
+    let mut input = Input::open(&operand)?;
+    let start = input.peek::<6>()?;
     if start != MAGIC && !start.starts_with(&[0xff; 4]) {
         return schema::given_schema(value);
     }
-    let stream = Messages::open(&operand, None, Limits::default())?.begin()?;
+    // A schema in a mapped file takes no more memory than the file has bytes: an eighth of this.
+    let limits = Limits::of_bytes(input.remaining_bytes().map(|bytes| bytes.saturating_mul(8)));
+    let stream = Messages::open(&operand, None, limits)?.begin()?;
     Ok(stream.schema().as_ref().clone())
 }

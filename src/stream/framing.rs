@@ -105,13 +105,8 @@ pub struct Frames {
 }
 
 impl Frames {
-    /// Starts at the front of an input, with the default limits.
-    pub fn new(input: Input) -> Self {
-        Self::limited(input, Limits::default())
-    }
-
     /// Starts at the front of an input.
-    pub(super) fn limited(input: Input, limits: Limits) -> Self {
+    pub(crate) fn limited(input: Input, limits: Limits) -> Self {
         Self { input, started: false, limits }
     }
 

@@ -10,7 +10,7 @@ use arrow::datatypes::DataType;
 
 /// The limits for the messages of an input.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     message_bytes: u64,
 }
 
@@ -21,7 +21,12 @@ impl Limits {
 
     /// The limits that the options ask for.
     pub(super) fn of(options: &InputOptions) -> Self {
-        options.max_message_bytes.map_or(Self::default(), |message_bytes| Self { message_bytes })
+        Self::of_bytes(options.max_message_bytes)
+    }
+
+    /// The limits that follow from `--max-message-bytes`; the default ones without it.
+    pub(crate) fn of_bytes(max_message_bytes: Option<u64>) -> Self {
+        max_message_bytes.map_or(Self::default(), |message_bytes| Self { message_bytes })
     }
 
     /// The most bytes of a body that is kept in memory, and of its buffers after decompression.
@@ -81,7 +86,7 @@ impl Limits {
     /// The error for a message that needs more than a limit.
     pub(super) fn exceeded(self, what: impl std::fmt::Display) -> Error {
         let limit = size(self.message_bytes);
-        Error::failed(format!("{what} (raise --max-message-bytes, which is {limit}, to read it)"))
+        Error::limit(format!("{what} (raise --max-message-bytes, which is {limit}, to read it)"))
     }
 }
 

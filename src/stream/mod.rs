@@ -40,6 +40,7 @@ mod writer;
 
 pub use byte_order::converted;
 pub use column_options::given_columns;
+pub(crate) use limits::Limits;
 pub use merged::MergedReader;
 pub use pass_on::{HintedSource, Passed, pass_on};
 pub use reader::Reader;

@@ -30,9 +30,9 @@ impl VerifiedMessages {
     ///
     /// # Errors
     /// A schema that cannot be read.
-    pub(crate) fn begin(schema: Schema<'_>, threads: &Threads) -> Result<Self> {
+    pub(crate) fn begin(schema: Schema<'_>, limits: Limits, threads: &Threads) -> Result<Self> {
         let mut decoder = Decoder::begin(schema)?;
-        decoder.limit(Limits::default(), &Some(threads.clone()));
+        decoder.limit(limits, &Some(threads.clone()));
         Ok(Self(decoder))
     }
 

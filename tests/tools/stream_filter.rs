@@ -358,3 +358,19 @@ fn a_uuid_is_compared_and_converted_as_text_writes_it() {
         "2;"
     );
 }
+
+#[test]
+fn the_keys_have_the_limit_that_the_stream_has() {
+    let place = Workplace::new();
+    place.shell("stream-generate --batch-rows 20000 'id = 0..20000' >in.arrows").succeeds();
+    place.shell("stream-to-file --compression zstd -o keys.arrow in.arrows").succeeds();
+    let filter = |size: &str| {
+        let line = "stream-filter --in keys.arrow --on id --max-message-bytes";
+        place.shell(&format!("{line} {size} in.arrows"))
+    };
+    filter("100KiB").exits_with(1).one_line_on_stderr().stderr_has(
+        "keys of keys.arrow: keys.arrow: a message has 160000 bytes when \
+         decompressed (raise --max-message-bytes, which is 100.0 KiB, to read it)",
+    );
+    filter("1MiB").succeeds();
+}

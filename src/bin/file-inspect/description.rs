@@ -94,5 +94,6 @@ pub(crate) const DESCRIPTION: &str =
     undefined, such as those of INT96 and the deprecated ones of text and unsigned \
     numbers, NaN, and those of writers with a known bug. Row groups in other files, \
     as in a _metadata file, are not followed. A column whose key is missing or whose \
-    type is unknown is reported, because it cannot be verified. At most 1,000 faults \
+    type is unknown, and a message above --max-message-bytes, may be valid but cannot be \
+    verified: they are reported as unverified, with exit status 1. At most 1,000 faults \
     are listed for a file.";

@@ -41,7 +41,7 @@ impl Options {
 
     /// Warns about the key file.
     pub(crate) fn warn(&self) {
-        let warning = self.keys.as_ref().and_then(KeyFile::warning);
+        let warning = self.read.keys.as_ref().and_then(KeyFile::warning);
         warning.into_iter().for_each(|warning| COMMAND.tell(warning));
     }
 

@@ -10,12 +10,17 @@ use arrow_pipes::{Error, Result};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 
-/// Reads the keys for a column from a file.
+/// Reads the keys for a column from a file, whose messages have the limit that those of the stream have.
 ///
 /// # Errors
 /// An unknown column, or a column of a type without keys; a file that cannot be read; a key that is
 /// not a value of the column's type, with its line.
-pub(crate) fn read(file: &Operand, column: &str, stream: &Reader) -> Result<Predicate> {
+pub(crate) fn read(
+    file: &Operand,
+    column: &str,
+    stream: &Reader,
+    options: &InputOptions,
+) -> Result<Predicate> {
     let schema = stream.schema();
     let place = find_columns(schema, &[column.to_owned()])?;
     let place = place.first().copied().unwrap_or_default();
@@ -26,7 +31,7 @@ pub(crate) fn read(file: &Operand, column: &str, stream: &Reader) -> Result<Pred
     let start = input.fill_buf().map_err(|error| Error::io(file.name(), &error))?;
     let is_arrow = start.starts_with(&[0xff; 4]) || start.starts_with(b"ARROW1");
     if is_arrow {
-        read_column(file, column, &mut keys).map_err(failed)?;
+        read_column(file, column, &mut keys, options).map_err(failed)?;
     } else {
         read_lines(input, is_text, &mut keys).map_err(failed)?;
     }
@@ -55,7 +60,12 @@ fn read_lines(input: impl BufRead, is_text: bool, keys: &mut KeySet) -> Result<(
 }
 
 /// The column of the same name, or the only one.
-fn read_column(file: &Operand, column: &str, keys: &mut KeySet) -> Result<()> {
+fn read_column(
+    file: &Operand,
+    column: &str,
+    keys: &mut KeySet,
+    options: &InputOptions,
+) -> Result<()> {
     if !matches!(file, Operand::Path(path) if path.is_file()) {
         return Err(Error::failed(
             "keys from a pipe must be lines of text (stream-to-csv --no-header)",
@@ -63,6 +73,8 @@ fn read_column(file: &Operand, column: &str, keys: &mut KeySet) -> Result<()> {
     }
     let mut reader = Reader::open_plain(&InputOptions {
         operands: vec![file.clone()],
+        max_message_bytes: options.max_message_bytes,
+        threads: options.threads.clone(),
         ..InputOptions::default()
     })?;
     let fields = reader.schema().fields();

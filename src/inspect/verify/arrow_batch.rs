@@ -2,10 +2,11 @@
 //! body, and with [`Depth::Full`] its values.
 
 use super::Depth;
-use super::fault::{Faults, Kind, Place};
+use super::fault::{Faults, Kind, Place, not_verified};
 use crate::error::{Error, Result, guard};
 use crate::inspect::arrow_schema::Described;
 use crate::schema::inner_fields;
+use crate::stream::Limits;
 use crate::stream::framing::Header;
 use crate::stream::verified_messages::VerifiedMessages;
 use crate::text::count;
@@ -42,10 +43,10 @@ impl Messages {
     pub(super) fn begin(
         schema: Schema<'_>,
         version: MetadataVersion,
-        threads: &Threads,
+        (limits, threads): (Limits, &Threads),
         (depth, is_file): (Depth, bool),
     ) -> Result<Self> {
-        let decoder = VerifiedMessages::begin(schema, threads)?;
+        let decoder = VerifiedMessages::begin(schema, limits, threads)?;
         let described = guard("damaged schema", || Described::new(schema, version))?;
         let fields = decoder.schema().fields();
         #[expect(deprecated, reason = "right in a schema that was just read")]
@@ -90,7 +91,8 @@ impl Messages {
             && let Err(error) = self.decoder.dictionary(header, body, self.is_file)
         {
             self.has_lost_dictionary = true;
-            add(Kind::Values, cause(&error));
+            let (kind, what) = refusal(&error, Kind::Values);
+            add(kind, what);
         }
     }
 
@@ -98,6 +100,24 @@ impl Messages {
     pub(super) fn lose_dictionary(&mut self) {
         self.dictionaries += 1;
         self.has_lost_dictionary = true;
+    }
+
+    /// Counts a record batch or dictionary that is not read because of a limit.
+    pub(super) fn pass(&mut self, header: &Header, limit: &Error, faults: &mut Faults) {
+        let (kind, what) = refusal(limit, Kind::Values);
+        let batch = header.message().ok().and_then(|message| message.header_as_record_batch());
+        let place = match batch {
+            None => Place { dictionary: Some(self.dictionaries), ..Place::default() },
+            Some(_) => Place { record_batch: Some(self.record_batches), ..Place::default() },
+        };
+        match batch {
+            None => self.lose_dictionary(),
+            Some(batch) => {
+                self.record_batches += 1;
+                self.rows = self.rows.saturating_add(u64::try_from(batch.length()).unwrap_or(0));
+            }
+        }
+        faults.add(kind, place, what);
     }
 
     /// Verifies a record batch, likewise.
@@ -177,11 +197,13 @@ impl Messages {
             if let Err(error) = self.decoder.column(header, body, number) {
                 is_found = true;
                 let place = place.clone().column(field.name());
-                faults.add(Kind::Values, place, cause(&error));
+                let (kind, what) = refusal(&error, Kind::Values);
+                faults.add(kind, place, what);
             }
         }
         if !is_found {
-            faults.add(Kind::Values, place.clone(), cause(&whole));
+            let (kind, what) = refusal(&whole, Kind::Values);
+            faults.add(kind, place.clone(), what);
         }
     }
 
@@ -218,6 +240,14 @@ impl Messages {
                 faults.add(Kind::Count, place.clone().column(path), what);
             }
         }
+    }
+}
+
+/// The fault that an error is: one of this kind, or none if only a limit is too low.
+pub(super) fn refusal(error: &Error, kind: Kind) -> (Kind, String) {
+    match error.is_limit() {
+        true => (Kind::Unverified, not_verified(&cause(error))),
+        false => (kind, cause(error)),
     }
 }
 

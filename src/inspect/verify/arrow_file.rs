@@ -8,7 +8,7 @@ use crate::error::{Error, Result, guard};
 use crate::inspect::arrow_schema::Described;
 use crate::io::{MappedFile, bytes_read};
 use crate::stream::framing::Header;
-use crate::stream::verified_messages;
+use crate::stream::{Limits, verified_messages};
 use crate::text::count;
 use crate::threads::Threads;
 use arrow::buffer::Buffer;
@@ -42,6 +42,7 @@ struct Verified<'a> {
 pub(super) fn verify(
     mapping: &MappedFile,
     depth: Depth,
+    limits: Limits,
     threads: &Threads,
 ) -> Result<(Faults, u64)> {
     let bytes = mapping.bytes();
@@ -55,12 +56,17 @@ pub(super) fn verify(
         let ranges = Vec::new();
         let bytes = bytes.clone();
         let mut verified = Verified { mapping, bytes, footer_start, depth, ranges };
-        verified.run(&footer, threads)
+        verified.run(&footer, limits, threads)
     })
 }
 
 impl Verified<'_> {
-    fn run(&mut self, footer: &Footer<'_>, threads: &Threads) -> Result<(Faults, u64)> {
+    fn run(
+        &mut self,
+        footer: &Footer<'_>,
+        limits: Limits,
+        threads: &Threads,
+    ) -> Result<(Faults, u64)> {
         let mut faults = Faults::default();
         let schema = footer.schema();
         let schema = schema.ok_or_else(|| Error::failed("its footer has no schema"))?;
@@ -72,7 +78,7 @@ impl Verified<'_> {
         let mut messages = Messages::begin(
             schema,
             version.unwrap_or(footer.version()),
-            threads,
+            (limits, threads),
             (self.depth, true),
         )?;
         // Without one of its messages, a file has a gap.

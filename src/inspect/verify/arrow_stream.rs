@@ -2,10 +2,11 @@
 //! be found.
 
 use super::Depth;
-use super::arrow_batch::{Messages, cause};
+use super::arrow_batch::{Messages, refusal};
 use super::fault::{Faults, Kind, Place};
 use crate::error::{Error, Result, guard};
 use crate::io::Input;
+use crate::stream::Limits;
 use crate::stream::framing::{Frame, Frames, Header};
 use crate::threads::Threads;
 use arrow::buffer::Buffer;
@@ -14,6 +15,7 @@ use arrow_ipc::MessageHeader;
 /// The state of the walk.
 struct Walk<'a> {
     frames: Frames,
+    limits: Limits,
     threads: &'a Threads,
     depth: Depth,
     /// The open stream.
@@ -27,17 +29,23 @@ struct Walk<'a> {
 ///
 /// # Errors
 /// An input that is not a stream.
-pub(super) fn verify(input: Input, depth: Depth, threads: &Threads) -> Result<(Faults, u64)> {
+pub(super) fn verify(
+    input: Input,
+    depth: Depth,
+    limits: Limits,
+    threads: &Threads,
+) -> Result<(Faults, u64)> {
     let mut faults = Faults::default();
-    let frames = Frames::new(input);
-    let mut walk = Walk { frames, threads, depth, messages: None, streams: 0, rows: 0 };
+    let frames = Frames::limited(input, limits);
+    let mut walk = Walk { frames, limits, threads, depth, messages: None, streams: 0, rows: 0 };
     loop {
         match walk.step(&mut faults) {
             Ok(true) => {}
             Ok(false) => break,
             Err(error) if walk.streams == 0 && faults.is_empty() => return Err(error),
             Err(error) => {
-                faults.add(Kind::Structure, walk.place(), cause(&error));
+                let (kind, what) = refusal(&error, Kind::Structure);
+                faults.add(kind, walk.place(), what);
                 break;
             }
         }
@@ -82,22 +90,31 @@ impl Walk<'_> {
                 return Err(Error::failed(error));
             };
             let form = (self.depth, false);
-            let messages = Messages::begin(schema, message.version(), self.threads, form)?;
+            let messages =
+                Messages::begin(schema, message.version(), (self.limits, self.threads), form)?;
             self.messages = Some(messages);
             self.streams += 1;
             return self.frames.skip_body(header);
         };
+        let stream = (self.streams > 1).then(|| self.streams - 1);
+        let mut own = Faults::default();
         let body = match (self.depth, kind) {
             (Depth::Full, MessageHeader::RecordBatch | MessageHeader::DictionaryBatch) => {
-                self.frames.body(header)?
+                match self.frames.body(header) {
+                    Err(limit) if limit.is_limit() => {
+                        self.frames.skip_body(header)?;
+                        messages.pass(header, &limit, &mut own);
+                        faults.append(own.in_stream(stream));
+                        return Ok(());
+                    }
+                    body => body?,
+                }
             }
             _ => {
                 self.frames.skip_body(header)?;
                 Buffer::from(Vec::<u8>::new())
             }
         };
-        let stream = (self.streams > 1).then(|| self.streams - 1);
-        let mut own = Faults::default();
         let checked = guard("damaged message", || {
             match kind {
                 MessageHeader::RecordBatch => messages.record_batch(header, &body, &mut own),

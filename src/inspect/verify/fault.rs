@@ -33,7 +33,8 @@ pub(in crate::inspect) enum Kind {
     BloomFilter,
     /// Rows that are not in the declared order.
     Order,
-    /// A column that cannot be verified because its key is missing or its type is unknown.
+    /// A part that may be valid, but cannot be verified: the key or the type of a column is unknown, or
+    /// a message is larger than `--max-message-bytes`.
     Unverified,
 }
 
@@ -162,6 +163,11 @@ impl Faults {
         }
         self.kept
     }
+}
+
+/// The clause for a part that needs more than a limit: it may be valid.
+pub(super) fn not_verified(limit: &impl fmt::Display) -> String {
+    format!("not verified: {limit}")
 }
 
 /// A value as it is shown in a fault.

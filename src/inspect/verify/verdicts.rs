@@ -1,14 +1,13 @@
 //! The verdicts on all operands in order. Threads verify several files at once, and the parts of one
 //! file.
 
-use super::fault::{Fault, Kind, Place};
+use super::fault::{Fault, Kind, Place, not_verified};
 use super::{Depth, arrow_file, arrow_stream, parquet_file};
 use crate::error::{Error, Result, guard};
 use crate::inspect::batches;
-use crate::inspect::open::{Opened, opened, shown_path};
+use crate::inspect::open::{InspectOptions, Opened, opened, shown_path};
 use crate::inspect::view::{Answer, Form, RowSchema};
 use crate::options::Operand;
-use crate::parquet_file::KeyFile;
 use crate::text::escaped;
 use crate::threads::Threads;
 use crate::threads::in_order::{Effort, Given, InOrder};
@@ -33,7 +32,7 @@ impl Verdicts {
     /// Prepares the verdicts without opening any operand.
     pub fn new(
         operands: Vec<Operand>,
-        keys: Option<KeyFile>,
+        options: InspectOptions,
         depth: Depth,
         form: Form,
         threads: &Threads,
@@ -41,7 +40,7 @@ impl Verdicts {
         let (shared, count) = (threads.clone(), operands.len());
         let job = move |number: usize| {
             let operand = operands.get(number).ok_or_else(|| Error::failed("no such operand"))?;
-            Ok(verdict(operand, depth, keys.as_ref(), &shared))
+            Ok(verdict(operand, depth, &options, &shared))
         };
         let found = InOrder::new(count, threads, job);
         Self { found, form, rows: 0, has_faults: false }
@@ -94,13 +93,19 @@ impl Verdict {
 }
 
 /// Verifies one file. A file that cannot be opened, or not as its format, has one fault.
-fn verdict(operand: &Operand, depth: Depth, keys: Option<&KeyFile>, threads: &Threads) -> Verdict {
+fn verdict(
+    operand: &Operand,
+    depth: Depth,
+    options: &InspectOptions,
+    threads: &Threads,
+) -> Verdict {
     let path = shown_path(operand);
+    let (keys, limits) = (options.keys.as_ref(), options.limits());
     let found = guard("damaged", || {
         Ok(match opened(operand)? {
             Opened::Parquet(file) => parquet_file::verify(&file, depth, keys, threads)?,
-            Opened::ArrowFile(file) => arrow_file::verify(&file, depth, threads)?,
-            Opened::ArrowStream(input) => arrow_stream::verify(input, depth, threads)?,
+            Opened::ArrowFile(file) => arrow_file::verify(&file, depth, limits, threads)?,
+            Opened::ArrowStream(input) => arrow_stream::verify(input, depth, limits, threads)?,
         })
     });
     match found {
@@ -111,7 +116,11 @@ fn verdict(operand: &Operand, depth: Depth, keys: Option<&KeyFile>, threads: &Th
             let name = operand.name().to_string();
             let what = text.strip_prefix(&name).and_then(|rest| rest.strip_prefix(": "));
             let what = what.unwrap_or(&text).to_owned();
-            let fault = Fault { kind: Kind::Unreadable, place: Place::default(), what };
+            let (kind, what) = match error.is_limit() {
+                true => (Kind::Unverified, not_verified(&what)),
+                false => (Kind::Unreadable, what),
+            };
+            let fault = Fault { kind, place: Place::default(), what };
             Verdict { path, faults: vec![fault], rows: 0 }
         }
     }

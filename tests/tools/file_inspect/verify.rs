@@ -201,3 +201,37 @@ fn values_outside_of_their_type_are_faults() {
         run.stdout_has(what).stdout_has(": row group 0, column \"a\", page ");
     }
 }
+
+/// A message above a limit may be valid: it is no fault of the file, and the others are verified.
+#[test]
+fn a_message_above_the_limit_is_not_verified_and_no_damage() {
+    let place = Workplace::new();
+    let generate = "stream-generate --batch-rows 5000 'id = 0..5000' >small.arrows; \
+                    stream-generate --batch-rows 20000 'id = 0..20000' >large.arrows; \
+                    stream-to-file --compression zstd -o large.arrow large.arrows; \
+                    cat small.arrows large.arrows small.arrows >all.arrows";
+    place.shell(generate).succeeds();
+    let verify = |options: &str, operand: &str| {
+        place.shell(&format!("cat all.arrows | file-inspect --verify {options} {operand}"))
+    };
+    verify("", "").succeeds().stdout_is("-: ok\n");
+    verify("--max-message-bytes 100KiB", "").exits_with(1).stderr_is("").stdout_is(
+        "-: stream 1, record batch 0: not verified: a message has a body of 156.2 KiB (raise \
+         --max-message-bytes, which is 100.0 KiB, to read it)\n",
+    );
+    // Headers are verified without bodies, and a mapped stream takes no memory.
+    verify("--max-message-bytes 100KiB", "all.arrows").succeeds();
+    place.shell("file-inspect --verify=quick --max-message-bytes 100KiB <all.arrows").succeeds();
+    verify("--max-message-bytes 100KiB --json", "large.arrow").exits_with(1).stdout_is(
+        "{\"path\":\"large.arrow\",\"kind\":\"unverified\",\"row_group\":null,\"record_batch\":0,\
+         \"dictionary\":null,\"column_name\":\"id\",\"page\":null,\
+         \"place\":\"record batch 0, column \\\"id\\\"\",\"fault\":\"not verified: a message has 160000 bytes when decompressed (raise \
+         --max-message-bytes, which is 100.0 KiB, to read it)\"}\n",
+    );
+    verify("--max-message-bytes 1MiB", "large.arrow").succeeds();
+    let small = "cat all.arrows | file-inspect --max-message-bytes 800";
+    place.shell(small).exits_with(1).one_line_on_stderr().stderr_has("of metadata (raise --max");
+    verify("--max-message-bytes 800", "")
+        .exits_with(1)
+        .stdout_has("-: not verified: a message has ");
+}
