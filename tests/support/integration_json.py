@@ -33,6 +33,29 @@ LISTS = {
     "listview": ("<i", True),
     "largelistview": ("<q", True),
 }
+# How pyarrow writes other types that it calls differently.
+NAMES = {
+    "int": "{sign}int{bitWidth}",
+    "decimal": "decimal{bitWidth}({precision}, {scale})",
+    "time": "time{bitWidth}[{unit}]",
+    "timestamp": "timestamp[{unit}{zone}]",
+    "duration": "duration[{unit}]",
+    "utf8": "string",
+    "largeutf8": "large_string",
+    "utf8view": "string_view",
+    "largebinary": "large_binary",
+    "binaryview": "binary_view",
+    "fixedsizebinary": "fixed_size_binary[{byteWidth}]",
+    "struct": "struct<",
+    "list": "list<",
+    "largelist": "large_list<",
+    "fixedsizelist": "fixed_size_list<",
+    "listview": "list_view<",
+    "largelistview": "large_list_view<",
+    "map": "map<",
+    "union": "{mode}_union<",
+    "runendencoded": "run_end_encoded<",
+}
 
 
 def storage(data_type):
@@ -91,35 +114,17 @@ def pairs(said):
 def name_of(said):
     """How pyarrow writes a type, or the start of it for a nested type."""
     match said["name"]:
-        case "int":
-            return f"{'' if said['isSigned'] else 'u'}int{said['bitWidth']}"
         case "floatingpoint":
             return FLOATS[said["precision"]][0]
-        case "decimal":
-            return f"decimal{said.get('bitWidth', 128)}({said['precision']}, {said['scale']})"
-        case "date":
-            return "date32[day]" if said["unit"] == "DAY" else "date64[ms]"
-        case "time":
-            return f"time{said['bitWidth']}[{UNITS[said['unit']]}]"
-        case "timestamp":
-            zone = f", tz={said['timezone']}" if said.get("timezone") else ""
-            return f"timestamp[{UNITS[said['unit']]}{zone}]"
-        case "duration":
-            return f"duration[{UNITS[said['unit']]}]"
         case "interval":
             return INTERVALS[said["unit"]][0]
-        case "fixedsizebinary":
-            return f"fixed_size_binary[{said['byteWidth']}]"
-        case "fixedsizelist":
-            return "fixed_size_list<"
-        case "union":
-            return f"{said['mode'].lower()}_union<"
-        case "runendencoded":
-            return "run_end_encoded<"
-    names = {"utf8": "string", "largeutf8": "large_string", "utf8view": "string_view", "largebinary": "large_binary"}
-    nested = {"struct": "struct<", "list": "list<", "largelist": "large_list<", "map": "map<"}
-    views = {"binaryview": "binary_view", "listview": "list_view<", "largelistview": "large_list_view<"}
-    return (names | nested | views).get(said["name"], said["name"])
+        case "date":
+            return "date32[day]" if said["unit"] == "DAY" else "date64[ms]"
+    parts = {"bitWidth": 128} | said
+    parts["sign"] = "" if said.get("isSigned") else "u"
+    parts["zone"] = f", tz={said['timezone']}" if said.get("timezone") else ""
+    parts |= {"unit": UNITS.get(said.get("unit")), "mode": said.get("mode", "").lower()}
+    return NAMES.get(said["name"], said["name"]).format(**parts)
 
 
 def packed(form, rows):

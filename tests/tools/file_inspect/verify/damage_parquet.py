@@ -338,36 +338,34 @@ def index_bytes(file):
     file.put(chunk.at(6), b"\xff" * 8)
 
 
+def change_entry(file, name, page, field, step):
+    """Adds a number to the offset (1), the size (2) or the first row (3) of a page in the offset index."""
+
+    def change(index):
+        entry = index.list(1)[page]
+        entry[field] = entry[field]._replace(value=entry.at(field) + step)
+
+    file.change_index(name, 4, change)
+
+
 @damage
 def page_offset(file):
-    def change(index):
-        index.list(1)[1][1] = i64(index.list(1)[1].at(1) + 3)
-
-    file.change_index("id", 4, change)
+    change_entry(file, "id", 1, 1, 3)
 
 
 @damage
 def page_length(file):
-    def change(index):
-        index.list(1)[0][2] = i32(index.list(1)[0].at(2) - 1)
-
-    file.change_index("id", 4, change)
+    change_entry(file, "id", 0, 2, -1)
 
 
 @damage
 def first_row(file):
-    def change(index):
-        index.list(1)[1][3] = i64(index.list(1)[1].at(3) + 1)
-
-    file.change_index("id", 4, change)
+    change_entry(file, "id", 1, 3, 1)
 
 
 @damage
 def first_row_of_lists(file):
-    def change(index):
-        index.list(1)[1][3] = i64(index.list(1)[1].at(3) + 1)
-
-    file.change_index("item", 4, change)
+    change_entry(file, "item", 1, 3, 1)
 
 
 @damage
