@@ -295,3 +295,18 @@ fn an_output_is_never_its_own_input() {
     assert!(std::fs::read(place.file("a.arrows")).unwrap().len() < sample().len());
     assert_eq!(place.names(), ["a.arrows"]);
 }
+
+/// The FIFO keeps the tool from the second operand, which is missing when the files are listed.
+#[test]
+fn a_directory_that_appears_after_the_files_were_listed_is_said_to() {
+    let place = Workplace::new();
+    place.shell("stream-generate 'id = 0..9' | stream-to-parquet -o in.parquet").succeeds();
+    for tool in ["parquet-to-stream -o out", "file-inspect --show columns --json"] {
+        let line = "rm -rf f late; mkfifo f; { exec 3>f; mkdir late; cat in.parquet >&3; exec 3>&-; } & \
+                    timeout 60";
+        let run = place.shell(&format!("{line} {tool} f late")).exits_with(1);
+        run.one_line_on_stderr().stderr_has(
+            ": late: the directory appeared after the files were listed; run the command again\n",
+        );
+    }
+}

@@ -5,7 +5,7 @@ use arrow_pipes::batch::Merger;
 use arrow_pipes::command::{
     Command, Common, Complete, Example, NumberList, Progress, Role, Take, Threads, Tool, suffixes,
 };
-use arrow_pipes::dataset::{Dataset, DatasetFile};
+use arrow_pipes::dataset::{Dataset, DatasetFile, since_listed};
 use arrow_pipes::io::{Output, open_mapped};
 use arrow_pipes::options::{DatasetOptions, Operand, OutputOptions, Selection};
 use arrow_pipes::parquet_file::{
@@ -133,7 +133,8 @@ fn scan_file(
             Ok(ScanFile::At(path.clone(), file.directory.clone()))
         }
         operand => {
-            let mapped = open_mapped(operand, directory)?;
+            let mapped = open_mapped(operand, directory);
+            let mapped = mapped.map_err(|error| since_listed(operand, error))?;
             Ok(ParquetFile::open_with(mapped, operand.name(), read, keys, None)?.into())
         }
     }

@@ -36,6 +36,19 @@ pub fn files(operand: &Operand) -> Result<Vec<Operand>> {
     Ok(found.files.into_iter().map(|file| file.operand).collect())
 }
 
+/// The error of opening a listed file. Directories are listed as their files, so an operand that is a
+/// directory by now was none before.
+#[must_use]
+pub fn since_listed(operand: &Operand, error: Error) -> Error {
+    match operand {
+        Operand::Path(path) if path.is_dir() => Error::failed(format!(
+            "{}: the directory appeared after the files were listed; run the command again",
+            operand.name()
+        )),
+        _ => error,
+    }
+}
+
 /// Files, and the partition columns from their paths.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {

@@ -4,7 +4,7 @@
 use super::open;
 use super::parquet::file_path;
 use crate::error::{Error, Result};
-use crate::io::{Input, MappedFile};
+use crate::io::MappedFile;
 use crate::options::Operand;
 use crate::parquet_file::statistics_validity::FileTrust;
 use crate::parquet_file::{KeyFile, footer};
@@ -35,7 +35,7 @@ impl ColumnChunks {
     /// Those of [`open::report`]; a format without pages. Errors name the operand.
     pub(super) fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         let named = |error: Error| error.with(operand.name());
-        let file = Input::open(operand).and_then(open::parquet).map_err(named)?;
+        let file = open::input(operand).and_then(open::parquet).map_err(named)?;
         let metadata = footer::read(&file.bytes(), keys).map_err(named)?.metadata;
         no_other_files(&metadata).map_err(named)?;
         Ok(Self {

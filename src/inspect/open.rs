@@ -1,6 +1,7 @@
 //! Opens an operand and reports on it, after detecting its format by content.
 
 use super::{Counted, FileReport, arrow_file, footer_counts, parquet, stream};
+use crate::dataset::since_listed;
 use crate::error::{Error, Result};
 use crate::io::{Input, MappedFile, map_or_spool};
 use crate::options::Operand;
@@ -63,11 +64,19 @@ pub(super) enum Opened {
 /// # Errors
 /// Those of [`report`], except for damage.
 pub(super) fn opened(operand: &Operand) -> Result<Opened> {
-    let mut input = Input::open(operand)?;
+    let mut input = input(operand)?;
     if is_piped_stream(&mut input)? {
         return Ok(Opened::ArrowStream(input));
     }
     whole_file(input).map_err(|error| error.with(operand.name()))
+}
+
+/// Opens a listed operand.
+///
+/// # Errors
+/// Those of [`Input::open`].
+pub(super) fn input(operand: &Operand) -> Result<Input> {
+    Input::open(operand).map_err(|error| since_listed(operand, error))
 }
 
 /// Whether the input is a stream from a pipe, which is read as it arrives.
