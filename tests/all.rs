@@ -12,6 +12,9 @@ mod golden_parquet;
 /// Parquet files that claim more than they hold.
 mod hostile_parquet;
 
+/// Parquet files that are large or unusual, but valid.
+mod parquet_limits;
+
 /// One file per tool.
 mod tools;
 

@@ -4,6 +4,9 @@
 //! The files are those of `tests/regressions/parquet`; larger ones are made here.
 
 use crate::support::Workplace;
+use crate::support::parquet_bytes::{
+    Column, Structure, data_header, element, file, footer, integer, page, run, varint,
+};
 use std::path::Path;
 
 /// The memory and time of each process.
@@ -105,7 +108,7 @@ fn the_error_says_what_is_wrong() {
     assert_eq!(
         told("list-of-nulls", read),
         "row group 0: column \"a.list.element\": page 0: row 0 has more than 67,108,864 values, \
-         the most that are read; choose other columns with -c"
+         the most that are read from a file of this size; choose other columns with -c"
     );
     assert_eq!(
         told("hang-skip", skip),
@@ -158,77 +161,6 @@ fn a_long_text_that_many_rows_share_makes_small_batches() {
     place.shell(&format!("{limits}; {line}")).succeeds().stdout_is("3000\n");
 }
 
-/// A structure in Thrift's compact protocol.
-#[derive(Default)]
-struct Structure(Vec<u8>, i64);
-
-impl Structure {
-    fn field(mut self, id: i64, kind: u8, value: &[u8]) -> Self {
-        match id - self.1 {
-            step @ 1..=15 => self.0.push((step as u8) << 4 | kind),
-            _ => self.0.extend([&[kind], &integer(id)[..]].concat()),
-        }
-        self.0.extend_from_slice(value);
-        self.1 = id;
-        self
-    }
-
-    fn i32(self, id: i64, value: i64) -> Self {
-        self.field(id, 5, &integer(value))
-    }
-
-    fn i64(self, id: i64, value: i64) -> Self {
-        self.field(id, 6, &integer(value))
-    }
-
-    fn text(self, id: i64, text: &str) -> Self {
-        let value = [&varint(text.len() as u64), text.as_bytes()].concat();
-        self.field(id, 8, &value)
-    }
-
-    fn list(self, id: i64, kind: u8, elements: &[Vec<u8>]) -> Self {
-        let head = [&[0xf0 | kind][..], &varint(elements.len() as u64)].concat();
-        self.field(id, 9, &[head, elements.concat()].concat())
-    }
-
-    fn end(mut self) -> Vec<u8> {
-        self.0.push(0);
-        self.0
-    }
-}
-
-fn varint(mut value: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while value > 0x7f {
-        bytes.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-    bytes
-}
-
-fn integer(value: i64) -> Vec<u8> {
-    varint((value << 1 ^ value >> 63).cast_unsigned())
-}
-
-/// A schema element: a group of children, or an INT64 without nulls.
-fn element(name: &str, children: Option<i64>) -> Vec<u8> {
-    match children {
-        Some(children) => Structure::default().i32(3, 1).text(4, name).i32(5, children).end(),
-        None => Structure::default().i32(1, 2).i32(3, 0).text(4, name).end(),
-    }
-}
-
-fn footer(schema: &[Vec<u8>], rows: i64, row_groups: &[Vec<u8>]) -> Structure {
-    Structure::default().i32(1, 1).list(2, 12, schema).i64(3, rows).list(4, 12, row_groups)
-}
-
-fn file(pages: &[u8], footer: Structure) -> Vec<u8> {
-    let footer = footer.end();
-    let length = u32::try_from(footer.len()).unwrap().to_le_bytes();
-    [b"PAR1", pages, &footer, &length, b"PAR1"].concat()
-}
-
 /// A file without rows whose only column is nested this deeply.
 fn deep(levels: usize) -> Vec<u8> {
     let mut schema = vec![element("schema", Some(1))];
@@ -249,23 +181,12 @@ fn boolean_lists() -> Vec<u8> {
 /// A file of 1,000 rows without text, and 200,000 rows that share a text of 1 MiB.
 fn shared_text() -> Vec<u8> {
     let text = [&0_u32.to_le_bytes()[..], &(1_u32 << 20).to_le_bytes(), &[b'x'; 1 << 20]].concat();
-    let runs = [&[1][..], &varint(1000 << 1), &[0], &varint(200_000 << 1), &[1]].concat();
-    let page = |kind: i64, field: i64, header: Vec<u8>, page: &[u8]| {
-        let bytes = page.len() as i64;
-        let head = Structure::default().i32(1, kind).i32(2, bytes).i32(3, bytes);
-        [&head.field(field, 12, &header).end(), page].concat()
-    };
+    let runs = [vec![1], run(1000, 0), run(200_000, 1)].concat();
     let dictionary = page(2, 7, Structure::default().i32(1, 2).i32(2, 0).end(), &text);
-    let header = Structure::default().i32(1, 201_000).i32(2, 8).i32(3, 3).i32(4, 3).end();
-    let pages = [&dictionary[..], &page(0, 5, header, &runs)].concat();
-    let bytes = pages.len() as i64;
-    let chunk = Structure::default().i32(1, 6).list(2, 5, &[integer(8)]);
-    let chunk = chunk.list(3, 8, &[vec![1, b'a']]).i32(4, 0).i64(5, 201_000).i64(6, bytes);
-    let chunk = chunk.i64(7, bytes).i64(9, 4 + dictionary.len() as i64).i64(11, 4).end();
-    let chunk = Structure::default().i64(2, 4).field(3, 12, &chunk).end();
-    let row_group = Structure::default().list(1, 12, &[chunk]).i64(2, bytes).i64(3, 201_000).end();
+    let data = page(0, 5, data_header(201_000, 8), &runs);
     let text = Structure::default().i32(1, 6).i32(3, 0).text(4, "a").i32(6, 0).end();
-    file(&pages, footer(&[element("schema", Some(1)), text], 201_000, &[row_group]))
+    let (values, rows) = (201_000, 201_000);
+    Column { schema: &[text], path: &["a"], kind: 6, values, rows }.file(&dictionary, &data)
 }
 
 /// A file of four rows in columns that share a page of 65 KB, which zstd decompresses to 2 GiB.
@@ -280,7 +201,7 @@ fn bomb(columns: usize) -> Vec<u8> {
         page.push(0);
     }
     let bytes = i64::from(BLOCKS) * i64::from(BLOCK_BYTES);
-    let data = Structure::default().i32(1, 4).i32(2, 0).i32(3, 3).i32(4, 3).end();
+    let data = data_header(4, 0);
     let header = Structure::default().i32(1, 0).i32(2, bytes).i32(3, page.len() as i64);
     let page = [header.field(5, 12, &data).end(), page].concat();
     let names: Vec<String> = (0..columns).map(|column| format!("c{column}")).collect();

@@ -214,10 +214,12 @@ const COMMAND: Command<Options> = Command {
              up to 1,048,576 rows per thread, plus one) and up to 2 MiB of rows being merged. Pages \
              of the file are released once they have been read. A file that claims more than this \
              is an error: the pages in memory may decompress to 256 MiB plus 1,024 times the size \
-             of the file, a row may have 67,108,864 values in a column of lists, and the rows of a \
-             batch 268,435,456. In addition: the footers (an entry for each row \
-             group and column) of the files being read and of up to 16 files that come next (fewer \
-             with fewer threads); the names and keys of all files (about 300 bytes per file).",
+             of the file. A row may have 67,108,864 values in a column of lists, and a page the \
+             lengths of as many texts, or more if they fit into that size. The lists of several \
+             rows in a batch may have 268,435,456 values. In addition: the footers (an entry for \
+             each row group and column) of the files being read and of up to 16 files that come \
+             next (fewer with fewer threads); the names and keys of all files (about 300 bytes per \
+             file).",
     statuses: &[],
     examples: &[
         Example {

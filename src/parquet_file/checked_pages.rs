@@ -1,7 +1,7 @@
 //! The bytes of pages, with headers checked and repaired, decrypted and checksums verified.
 
 use super::encryption::DecryptedChunk;
-use super::page_budget::Taken;
+use super::page_budget::{Taken, Use};
 use super::page_header::{PageHeader, PageLimits};
 use super::pages::MappedPages;
 use bytes::buf::Reader;
@@ -72,7 +72,7 @@ impl CheckedPages {
         let page = start.saturating_add(header.bytes as u64);
         let left = self.pages.rest(page).len();
         header.check(left, self.limits).map_err(|why| failed(&why))?;
-        let corrected = header.without_negative_nulls(bytes);
+        let corrected = header.corrected(bytes, self.limits.codec());
         let headers = &mut self.seen().headers;
         headers.retain(|_, header| header.is_dictionary());
         headers.insert(page, header);
@@ -106,7 +106,10 @@ impl ChunkReader for CheckedPages {
         if let Some(header) = &header
             && !self.limits.is_uncompressed()
         {
-            let taken = self.pages.budget().take(header.uncompressed_bytes())?;
+            let taken = self
+                .pages
+                .budget()
+                .take(header.uncompressed_bytes(self.limits.codec()), Use::Page)?;
             self.seen().taken = Some(taken);
         }
         if let Some(chunk) = &self.decrypted {

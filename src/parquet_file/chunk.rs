@@ -8,6 +8,7 @@ use super::file::{ParquetFile, rows};
 use super::page_budget::Taken;
 use super::page_check::{Decoding, PageCheck};
 use super::pages::MappedPages;
+use super::row_values::values_in;
 use super::writer_bugs::chunk_size_lacks_dictionary_header;
 use crate::text::escaped;
 use parquet::column::page::{Page, PageMetadata, PageReader};
@@ -23,6 +24,8 @@ pub(crate) struct ChunkPages {
     pages: SerializedPageReader<CheckedPages>,
     bytes: Arc<CheckedPages>,
     check: PageCheck,
+    /// The values of lists that the memory for pages would hold.
+    values_in_memory: u64,
     /// The name of the column in messages.
     column: String,
     /// The maximum repetition level and definition level.
@@ -64,12 +67,18 @@ impl ChunkPages {
         Ok(Self {
             pages: SerializedPageReader::new(Arc::clone(&bytes), chunk, rows, None)?,
             bytes,
-            check: PageCheck::new(chunk, decoding),
+            check: PageCheck::new(chunk, decoding, pages.budget()),
+            values_in_memory: values_in(pages.budget().most(), chunk),
             column: name,
             most_levels: [column.max_rep_level(), column.max_def_level()],
             values_left: chunk.num_values().unsigned_abs(),
             page: 0,
         })
+    }
+
+    /// The number of values in lists that the memory for the pages of the file would hold.
+    pub(crate) fn values_in_memory(&self) -> u64 {
+        self.values_in_memory
     }
 
     /// Counts a page with this number of values.
@@ -89,7 +98,12 @@ impl ChunkPages {
 
     fn named(&self, error: &ParquetError) -> ParquetError {
         let (column, page) = (&self.column, self.page);
-        ParquetError::General(format!("column \"{column}\": page {page}: {}", cause(error)))
+        let text = format!("column \"{column}\": page {page}: {}", cause(error));
+        // Whether the page is damaged or only not supported.
+        match error {
+            ParquetError::NYI(_) => ParquetError::NYI(text),
+            _ => ParquetError::General(text),
+        }
     }
 }
 
@@ -153,8 +167,8 @@ impl PageReader for ChunkPages {
         }
         let Some(page) = page else { return Ok(None) };
         let page = with_rle_levels(held(page, memory), self.most_levels)?;
-        let checked = self.check.check(&page);
-        checked.map_err(|why| self.named(&ParquetError::General(why)))?;
+        let lengths = self.check.check(&page).map_err(|error| self.named(&error))?;
+        let page = held(page, lengths);
         if page.is_data_page() {
             self.pass(Some(page.num_values() as usize));
         }

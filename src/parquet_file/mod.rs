@@ -5,7 +5,7 @@
 //!   `encryption` decrypts.
 //! - Column chunks: `chunk` reads the pages of one. `pages` are those of the mapping,
 //!   `checked_pages`, `page_header` and `bit_packed` check and correct them, `page_check` checks
-//!   what they hold (`level_runs`, `row_values`), `page_budget` bounds their memory, and
+//!   what they hold (`level_runs`, `row_values`, `delta_lengths`), `page_budget` bounds their memory, and
 //!   `one_chunk` passes a chunk to the `parquet` crate. `bloom_filter` reads filters.
 //! - Statistics: `statistics_validity` decides which are believed, by the table `writer_bugs` and
 //!   the `writer_version`.
@@ -21,6 +21,7 @@ mod cause;
 pub(crate) mod checked_pages;
 pub(crate) mod chunk;
 mod columns;
+mod delta_lengths;
 mod encryption;
 mod file;
 pub(crate) mod footer;

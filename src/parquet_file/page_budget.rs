@@ -1,6 +1,6 @@
-//! The memory that the decompressed pages of a file may take together. Column chunks may share the
-//! bytes of one page, and zstd and brotli shrink a constant page to a few bytes: 66 KB can
-//! decompress to 40 GiB.
+//! The memory that the pages of a file may take together: decompressed, and for the lengths of their
+//! values. Column chunks may share the bytes of one page, and zstd and brotli shrink a constant page to a
+//! few bytes: 66 KB can decompress to 40 GiB.
 
 use crate::text::size;
 use bytes::Bytes;
@@ -14,6 +14,15 @@ const FREE_BYTES: u64 = 256 << 20;
 /// Beyond that, pages may be this much larger than the whole file. Data of some use shrinks to 1 %
 /// at best.
 const MOST_RATIO: u64 = 1024;
+
+/// What memory is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// A decompressed page.
+    Page,
+    /// The lengths of the values in a page.
+    Lengths,
+}
 
 /// The bytes that the pages in memory may take, and those that they take.
 #[derive(Debug)]
@@ -29,11 +38,16 @@ impl PageBudget {
         Self { most, taken: AtomicU64::new(0) }
     }
 
-    /// Takes the bytes of a page that is about to be decompressed.
+    /// The bytes that it has when nothing is taken.
+    pub(crate) fn most(&self) -> u64 {
+        self.most
+    }
+
+    /// Takes bytes that are about to be allocated.
     ///
     /// # Errors
     /// More bytes than are left.
-    pub(crate) fn take(self: &Arc<Self>, bytes: u64) -> Result<Taken> {
+    pub(crate) fn take(self: &Arc<Self>, bytes: u64, use_: Use) -> Result<Taken> {
         let before = self.taken.fetch_add(bytes, Ordering::Relaxed);
         let taken = Taken { budget: Arc::clone(self), bytes };
         let all = before.saturating_add(bytes);
@@ -44,8 +58,12 @@ impl PageBudget {
         let others = if is_alone { "" } else { "together with other pages, " };
         let all = size(if is_alone { bytes } else { all });
         let most = size(self.most);
-        Err(ParquetError::General(format!(
-            "{others}it claims to decompress to {all}; a file of this size may use {most}; choose \
+        let claim = match use_ {
+            Use::Page => "it claims to decompress to",
+            Use::Lengths => "the lengths of its values take",
+        };
+        Err(ParquetError::NYI(format!(
+            "{others}{claim} {all}; a file of this size may use {most}; choose \
              fewer columns with -c"
         )))
     }
@@ -89,15 +107,15 @@ mod tests {
     #[test]
     fn bytes_are_given_back_with_the_last_slice_of_a_page() {
         let budget = Arc::new(PageBudget::of_file(1 << 20));
-        let page = budget.take(1 << 30).unwrap().with(Bytes::from_static(b"page"));
-        let error = budget.take(1 << 30).unwrap_err().to_string();
+        let page = budget.take(1 << 30, Use::Page).unwrap().with(Bytes::from_static(b"page"));
+        let error = budget.take(1 << 30, Use::Page).unwrap_err().to_string();
         assert!(error.contains("together with other pages, it claims"), "{error}");
         let slice = page.slice(1..2);
         drop(page);
-        assert!(budget.take(1 << 30).is_err());
+        assert!(budget.take(1 << 30, Use::Page).is_err());
         drop(slice);
-        let error = budget.take(2 << 30).unwrap_err().to_string();
+        let error = budget.take(2 << 30, Use::Page).unwrap_err().to_string();
         assert!(error.contains(": it claims to decompress to 2"), "{error}");
-        assert!(budget.take(1 << 30).is_ok());
+        assert!(budget.take(1 << 30, Use::Page).is_ok());
     }
 }

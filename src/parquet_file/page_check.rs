@@ -9,12 +9,15 @@
 //! - It allocates the lengths of a DELTA encoding by the count that the page claims.
 //! - It keeps all levels and values of a row.
 
-use super::level_runs::LevelRuns;
+use super::delta_lengths::delta_lengths;
+use super::level_runs::{LevelRun, LevelRuns, packed_level};
+use super::page_budget::{PageBudget, Taken, Use};
 use super::row_values::{MOST_VALUES, RowValues};
-use crate::text::count;
 use parquet::basic::{Encoding, Type as PhysicalType};
 use parquet::column::page::Page;
+use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::ColumnChunkMetaData;
+use std::sync::Arc;
 
 /// How the pages of a chunk are decoded.
 #[derive(Debug, Clone, Copy)]
@@ -35,23 +38,36 @@ pub(crate) struct PageCheck {
     /// The values that the footer claims for the chunk.
     chunk_values: u64,
     rows: RowValues,
+    budget: Arc<PageBudget>,
 }
+
+/// The lengths in a DELTA encoding that are read whatever the size of the file is: 256 MiB.
+const FREE_LENGTHS: u64 = 1 << 26;
+
+/// The bytes that a length takes in memory.
+const LENGTH_BYTES: u64 = 4;
 
 /// The encoded parts of a page.
 struct Parts<'a> {
     repetition_levels: &'a [u8],
+    definition_levels: &'a [u8],
     values: &'a [u8],
 }
 
 impl PageCheck {
-    pub(crate) fn new(chunk: &ColumnChunkMetaData, decoding: Decoding) -> Self {
+    pub(crate) fn new(
+        chunk: &ColumnChunkMetaData,
+        decoding: Decoding,
+        budget: &Arc<PageBudget>,
+    ) -> Self {
         let column = chunk.column_descr();
         Self {
             physical: chunk.column_type(),
             most_levels: [column.max_rep_level(), column.max_def_level()],
             skips: decoding.skips,
             chunk_values: chunk.num_values().unsigned_abs(),
-            rows: RowValues::new(decoding.batch_rows),
+            rows: RowValues::new(chunk, decoding.batch_rows, budget.most()),
+            budget: Arc::clone(budget),
         }
     }
 
@@ -60,11 +76,12 @@ impl PageCheck {
         self.rows.skip(rows);
     }
 
-    /// Checks a page whose levels are in the RLE encoding.
+    /// Checks a page whose levels are in the RLE encoding. Returns the memory of its lengths, if they
+    /// are many.
     ///
     /// # Errors
-    /// A damaged page, or a row of too many values.
-    pub(crate) fn check(&mut self, page: &Page) -> Result<(), String> {
+    /// A damaged page; as [`ParquetError::NYI`], a row of too many values, or too many lengths.
+    pub(crate) fn check(&mut self, page: &Page) -> Result<Option<Taken>> {
         let values = u64::from(page.num_values());
         let is_repeated = self.most_levels[0] > 0;
         let counts_rows = is_repeated && self.chunk_values.max(values) > MOST_VALUES;
@@ -79,21 +96,28 @@ impl PageCheck {
         };
         let is_checked = counts_rows || skips_levels || skips_lengths || streams > 0;
         if !page.is_data_page() || values == 0 || !is_checked {
-            return Ok(());
+            return Ok(None);
         }
         let parts = parts(page, self.most_levels);
-        let parts = parts.ok_or("damaged page: it ends within its levels")?;
-        let levels = || LevelRuns::new(parts.repetition_levels, self.most_levels[0]);
+        let parts = parts.ok_or_else(|| damaged("it ends within its levels"))?;
+        let [most_repetition, most_definition] = self.most_levels;
+        let levels = || LevelRuns::new(parts.repetition_levels, most_repetition);
         if skips_levels && !has_levels(levels(), values) {
-            return Err(format!("damaged page: it has fewer than {values} repetition levels"));
+            return Err(damaged(&format!("it has fewer than {values} repetition levels")));
         }
         if counts_rows {
-            self.rows.count(levels(), self.most_levels[0], values)?;
+            self.rows.count(levels(), most_repetition, values).map_err(ParquetError::NYI)?;
         }
         if skips_lengths {
-            check_lengths(parts.values, values)?;
+            let definitions = LevelRuns::new(parts.definition_levels, most_definition);
+            let valid = not_null(definitions, most_definition, values);
+            check_lengths(parts.values, valid).map_err(|why| damaged(&why))?;
         }
-        check_delta(parts.values, streams, values)
+        let lengths = delta_lengths(parts.values, streams, values).map_err(|why| damaged(&why))?;
+        if lengths <= FREE_LENGTHS * streams as u64 {
+            return Ok(None);
+        }
+        self.budget.take(lengths.saturating_mul(LENGTH_BYTES), Use::Lengths).map(Some)
     }
 }
 
@@ -119,7 +143,17 @@ fn parts(page: &Page, most_levels: [i16; 2]) -> Option<Parts<'_>> {
         };
         (levels[place], rest) = rest.split_at_checked(usize::try_from(length).ok()?)?;
     }
-    Some(Parts { repetition_levels: levels[0], values: rest })
+    let [repetition_levels, definition_levels] = levels;
+    Some(Parts { repetition_levels, definition_levels, values: rest })
+}
+
+/// The repetition levels of a data page. `None` if it ends within its levels.
+pub(crate) fn repetition_levels(page: &Page, most_levels: [i16; 2]) -> Option<LevelRuns<'_>> {
+    Some(LevelRuns::new(parts(page, most_levels)?.repetition_levels, most_levels[0]))
+}
+
+fn damaged(why: &str) -> ParquetError {
+    ParquetError::General(format!("damaged page: {why}"))
 }
 
 fn has_levels(mut runs: LevelRuns<'_>, values: u64) -> bool {
@@ -128,6 +162,31 @@ fn has_levels(mut runs: LevelRuns<'_>, values: u64) -> bool {
         if levels < values { Ok(levels) } else { Err(()) }
     });
     levels.is_err()
+}
+
+/// The number of values that are not null among the first `left` levels. Only these are encoded; what
+/// follows them is padding.
+fn not_null(runs: LevelRuns<'_>, most_level: i16, mut left: u64) -> u64 {
+    if most_level == 0 {
+        return left;
+    }
+    let most = u64::from(most_level.unsigned_abs());
+    let mut found = 0;
+    for run in runs {
+        let length = run.len().min(left);
+        left -= length;
+        found += match run {
+            LevelRun::Same(level, _) => length * u64::from(level == most),
+            LevelRun::Packed(packed, _) => {
+                let level = |place| u64::from(packed_level(packed, most_level, place));
+                (0..length as usize).filter(|place| level(*place) == most).count() as u64
+            }
+        };
+        if left == 0 {
+            break;
+        }
+    }
+    found
 }
 
 /// Checks the lengths of up to `most` values in the PLAIN encoding.
@@ -139,90 +198,10 @@ fn check_lengths(mut values: &[u8], most: u64) -> Result<(), String> {
         let rest = values.split_first_chunk::<4>().and_then(|(length, rest)| {
             rest.get(usize::try_from(u32::from_le_bytes(*length)).ok()?..)
         });
-        values = rest.ok_or_else(|| {
-            format!("damaged page: value {place} is longer than the rest of the page")
-        })?;
+        values =
+            rest.ok_or_else(|| format!("value {place} is longer than the rest of the page"))?;
     }
     Ok(())
-}
-
-/// Checks the counts of lengths in the DELTA_BINARY_PACKED encoding, which begin the values: the
-/// lengths of values, or of prefixes and of suffixes.
-fn check_delta(mut values: &[u8], streams: usize, most: u64) -> Result<(), String> {
-    for stream in 0..streams {
-        let damaged = || "damaged page: it ends within its lengths".to_owned();
-        let mut lengths = DeltaLengths { bytes: values };
-        let header = lengths.header().ok_or_else(damaged)?;
-        if header.count > most.min(MOST_VALUES) {
-            let (claimed, most) = (count(header.count), count(most.min(MOST_VALUES)));
-            return Err(format!(
-                "damaged page: it claims {claimed} lengths, but it can have {most} values"
-            ));
-        }
-        // The crate refuses other headers.
-        if stream + 1 < streams && header.block_values > 0 {
-            values = lengths.skip(header).ok_or_else(damaged)?;
-        }
-    }
-    Ok(())
-}
-
-/// Numbers in the DELTA_BINARY_PACKED encoding (Encodings.md, "Delta Encoding").
-struct DeltaLengths<'a> {
-    bytes: &'a [u8],
-}
-
-#[derive(Debug, Clone, Copy)]
-struct DeltaHeader {
-    /// The numbers in a miniblock, and the miniblocks in a block.
-    block_values: u64,
-    blocks: u64,
-    count: u64,
-}
-
-impl<'a> DeltaLengths<'a> {
-    fn header(&mut self) -> Option<DeltaHeader> {
-        let (all, blocks, count) = (self.varint()?, self.varint()?, self.varint()?);
-        // The first number.
-        self.varint()?;
-        Some(DeltaHeader { block_values: all.checked_div(blocks).unwrap_or(0), blocks, count })
-    }
-
-    /// The bytes after all numbers.
-    fn skip(mut self, header: DeltaHeader) -> Option<&'a [u8]> {
-        let mut left = header.count.saturating_sub(1);
-        while left > 0 {
-            // The smallest difference.
-            self.varint()?;
-            let (widths, rest) =
-                self.bytes.split_at_checked(usize::try_from(header.blocks).ok()?)?;
-            self.bytes = rest;
-            for width in widths {
-                if left == 0 {
-                    break;
-                }
-                let bits = u64::from(*width).checked_mul(header.block_values)?;
-                // The last miniblock may be cut off.
-                let bytes = usize::try_from(bits / 8).ok()?.min(self.bytes.len());
-                self.bytes = self.bytes.get(bytes..)?;
-                left = left.saturating_sub(header.block_values);
-            }
-        }
-        Some(self.bytes)
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..64).step_by(7) {
-            let (byte, rest) = self.bytes.split_first()?;
-            self.bytes = rest;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Some(number);
-            }
-        }
-        None
-    }
 }
 
 #[cfg(test)]
@@ -235,29 +214,30 @@ mod tests {
         assert_eq!(check_lengths(&page, 9), Ok(()));
         assert_eq!(check_lengths(&page[..10], 1), Ok(()));
         let error = check_lengths(&page[..10], 2).unwrap_err();
-        assert_eq!(error, "damaged page: value 1 is longer than the rest of the page");
+        assert_eq!(error, "value 1 is longer than the rest of the page");
         assert!(check_lengths(&[0xff, 0xff, 0xff, 0xff, 0], 1).is_err());
+    }
+
+    #[test]
+    fn nulls_have_no_value() {
+        let valid =
+            |bytes: &[u8], most, values| not_null(LevelRuns::new(bytes, most), most, values);
+        // Four times 1, then eight packed levels, of which five are 1.
+        let levels = [0x08, 1, 3, 0b1101_1010];
+        assert_eq!((valid(&levels, 1, 12), valid(&levels, 1, 7), valid(&levels, 1, 2)), (9, 5, 2));
+        // 0, 1, 2, 3, 3, 2, 1, 0 in two bits each.
+        let nested = [3, 0b1110_0100, 0b0001_1011];
+        assert_eq!((valid(&nested, 3, 8), valid(&nested, 2, 4)), (2, 1));
+        assert_eq!(valid(&[], 0, 5), 5);
+        // Three values, of which one is null, and padding.
+        let page = [&[1, 0, 0, 0, b'a', 1, 0, 0, 0, b'c'][..], &[9, 9, 9, 9, 9]].concat();
+        assert_eq!(check_lengths(&page, valid(&[3, 0b101], 1, 3)), Ok(()));
+        assert!(check_lengths(&page, 3).is_err());
     }
 
     #[test]
     fn levels_are_counted() {
         let levels = |values| has_levels(LevelRuns::new(&[0x08, 0, 3, 0xff], 1), values);
         assert!(levels(4) && levels(12) && !levels(13));
-    }
-
-    #[test]
-    fn lengths_are_no_more_than_values() {
-        // Blocks of 128 numbers, four miniblocks, 130 numbers, the first is 0; two blocks of zeros.
-        let lengths = |count: u8| {
-            [&[0x80, 1, 4, count, 1, 0][..], &[0, 0, 0, 0, 0], &[0, 0, 0, 0, 0]].concat()
-        };
-        let both = [lengths(0x82), lengths(0x82), vec![7; 9]].concat();
-        assert_eq!(check_delta(&both, 2, 130), Ok(()));
-        let error = "damaged page: it claims 130 lengths, but it can have 129 values";
-        assert_eq!(check_delta(&both, 2, 129), Err(error.to_owned()));
-        let other = [lengths(0x82), lengths(0x83)].concat();
-        assert_eq!(check_delta(&other, 1, 130), Ok(()));
-        assert!(check_delta(&other, 2, 130).is_err());
-        assert!(check_delta(&both[..8], 2, 130).is_err());
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct PageHeader {
     pub(crate) bytes: usize,
     kind: i64,
     uncompressed_bytes: i64,
+    /// The place of that number.
+    uncompressed_place: Range<usize>,
     stored_bytes: i64,
     /// The checksum of the page. Source: parquet-format, README, "Checksumming".
     pub(crate) checksum: Option<u32>,
@@ -54,6 +56,11 @@ impl PageLimits {
         Self { codec: chunk.compression(), value_bytes }
     }
 
+    /// The codec of the column chunk.
+    pub(crate) fn codec(self) -> Compression {
+        self.codec
+    }
+
     /// Whether pages are in memory as they are in the file.
     pub(crate) fn is_uncompressed(self) -> bool {
         self.codec == Compression::UNCOMPRESSED
@@ -69,7 +76,11 @@ impl PageHeader {
         reader.structure(|reader, field| {
             match field.id {
                 1 => header.kind = reader.integer()?,
-                2 => header.uncompressed_bytes = reader.integer()?,
+                2 => {
+                    let start = reader.place();
+                    header.uncompressed_bytes = reader.integer()?;
+                    header.uncompressed_place = start..reader.place();
+                }
                 3 => header.stored_bytes = reader.integer()?,
                 4 => {
                     let checksum = i32::try_from(reader.integer()?).ok()?;
@@ -115,27 +126,39 @@ impl PageHeader {
         self.stored_bytes == 0
     }
 
-    /// The claimed size of the page after decompression.
-    pub(crate) fn uncompressed_bytes(&self) -> u64 {
-        u64::try_from(self.uncompressed_bytes).unwrap_or(0)
+    /// The claimed size of the page after decompression. A page that is not compressed has the bytes
+    /// that it has in the file, whatever else it claims.
+    pub(crate) fn uncompressed_bytes(&self, codec: Compression) -> u64 {
+        let is_stored = codec == Compression::UNCOMPRESSED;
+        let bytes = if is_stored { self.stored_bytes } else { self.uncompressed_bytes };
+        u64::try_from(bytes).unwrap_or(0)
     }
 
     /// The largest value that a dictionary page of text can hold; 0 for other pages.
-    pub(crate) fn most_text_bytes(&self) -> u64 {
+    pub(crate) fn most_text_bytes(&self, codec: Compression) -> u64 {
         let lengths = u64::try_from(self.values).unwrap_or(0).saturating_mul(4);
-        if self.is_dictionary() { self.uncompressed_bytes().saturating_sub(lengths) } else { 0 }
+        let bytes = self.uncompressed_bytes(codec);
+        if self.is_dictionary() { bytes.saturating_sub(lengths) } else { 0 }
     }
 
-    /// The header with a null count of 0, if the count is negative: pages that parquet-java up to
-    /// 1.17 writes without statistics have -1. The levels tell how many nulls there are. `bytes` are
-    /// those that the header was read from.
-    pub(crate) fn without_negative_nulls(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let place = self.negative_nulls.clone()?;
+    /// The header as the crate reads it without an error, if it differs; `bytes` are those that the
+    /// header was read from. Numbers change in place:
+    ///
+    /// - A negative null count becomes 0: pages that parquet-java up to 1.17 writes without statistics
+    ///   have -1. The levels tell how many nulls there are.
+    /// - The size of a page that is not compressed becomes its size in the file, as pyarrow reads it.
+    pub(crate) fn corrected(&self, bytes: &[u8], codec: Compression) -> Option<Vec<u8>> {
+        let size = (codec == Compression::UNCOMPRESSED
+            && self.uncompressed_bytes != self.stored_bytes)
+            .then(|| (self.uncompressed_place.clone(), self.stored_bytes));
+        let nulls = self.negative_nulls.clone().map(|place| (place, 0));
+        if size.is_none() && nulls.is_none() {
+            return None;
+        }
         let mut header = bytes.get(..self.bytes)?.to_vec();
-        // A zero of the same length.
-        let last = place.end - 1;
-        header.get_mut(place)?.fill(0x80);
-        *header.get_mut(last)? = 0;
+        for (place, number) in [size, nulls].into_iter().flatten() {
+            put_number(header.get_mut(place)?, number.unsigned_abs() << 1);
+        }
         Some(header)
     }
 
@@ -156,6 +179,7 @@ impl PageHeader {
                 "damaged page header: it claims {stored} bytes, but {bytes_left} follow in the file"
             ));
         }
+        let page_bytes = self.uncompressed_bytes(codec);
         if let Some(ratio) = most_ratio(codec)
             && uncompressed > stored.saturating_mul(ratio).max(SMALL_BYTES)
         {
@@ -166,14 +190,28 @@ impl PageHeader {
             ));
         }
         let [one, other] = self.level_bytes;
-        if one < 0 || other < 0 || one.saturating_add(other).cast_unsigned() > uncompressed {
+        if one < 0 || other < 0 || one.saturating_add(other).cast_unsigned() > page_bytes {
             return Err("damaged page header: the levels do not fit into the page".to_owned());
         }
         let values = u64::try_from(self.values).unwrap_or(u64::MAX);
-        if self.is_dictionary() && values.saturating_mul(value_bytes) > uncompressed {
+        if self.is_dictionary() && values.saturating_mul(value_bytes) > page_bytes {
             return Err("damaged dictionary: it is too short for its values".to_owned());
         }
         Ok(())
+    }
+}
+
+/// Writes a varint into all of these bytes; leaves them as they are if it is too long for them.
+fn put_number(place: &mut [u8], mut number: u64) {
+    let bits = 7 * place.len();
+    if bits < 64 && number >> bits > 0 {
+        return;
+    }
+    let last = place.len().saturating_sub(1);
+    for (position, byte) in place.iter_mut().enumerate() {
+        let more = if position < last { 0x80 } else { 0 };
+        *byte = (number & 0x7f) as u8 | more;
+        number >>= 7;
     }
 }
 
@@ -203,7 +241,7 @@ mod tests {
     }
 
     fn without_negative_nulls(bytes: &[u8]) -> Option<Vec<u8>> {
-        PageHeader::read(bytes)?.without_negative_nulls(bytes)
+        PageHeader::read(bytes)?.corrected(bytes, Compression::SNAPPY)
     }
 
     #[test]
@@ -223,8 +261,33 @@ mod tests {
         let long = [5, 2, 4, 5, 4, 16, 5, 6, 14, 12, 14, 5, 2, 0xd0, 0x0f, 0, 0];
         let header = PageHeader::read(&long).unwrap();
         assert!(header.is_dictionary());
-        assert_eq!((header.values, header.uncompressed_bytes(), header.bytes), (1000, 8, 17));
+        assert_eq!(
+            (header.values, header.uncompressed_bytes(Compression::SNAPPY), header.bytes),
+            (1000, 8, 17)
+        );
         // A list of booleans in an unknown field.
         assert_eq!(PageHeader::read(&[0x15, 4, 0xf9, 0x21, 1, 1, 0]), None);
+    }
+
+    #[test]
+    fn a_page_that_is_not_compressed_has_its_stored_size() {
+        // A dictionary of 3 numbers in 12 bytes, which claims 1,000,000 or 0 bytes uncompressed.
+        let header = |claimed: &[u8]| {
+            [&[0x15, 4, 0x15][..], claimed, &[0x15, 24, 0x4c, 0x15, 6, 0x15, 0, 0, 0]].concat()
+        };
+        let limits = PageLimits { codec: Compression::UNCOMPRESSED, value_bytes: 4 };
+        for (claimed, stored) in [(&[0x80, 0x89, 0x7a][..], &[0x98, 0x80, 0][..]), (&[0], &[24])] {
+            let bytes = header(claimed);
+            let read = PageHeader::read(&bytes).unwrap();
+            assert_eq!(read.uncompressed_bytes(limits.codec), 12);
+            assert_eq!(read.check(12, limits), Ok(()));
+            assert!(read.check(12, PageLimits { value_bytes: 5, ..limits }).is_err());
+            let corrected = read.corrected(&bytes, limits.codec).unwrap();
+            assert_eq!(corrected, header(stored));
+            let corrected = PageHeader::read(&corrected).unwrap();
+            assert_eq!(corrected.uncompressed_bytes, 12);
+            assert_eq!(corrected.corrected(&header(stored), limits.codec), None);
+        }
+        assert_eq!(PageHeader::read(&header(&[24])).unwrap().corrected(&[], limits.codec), None);
     }
 }

@@ -3,12 +3,21 @@
 
 use super::level_runs::{LevelRun, packed_level};
 use crate::text::count;
+use parquet::basic::Type as PhysicalType;
+use parquet::file::metadata::ColumnChunkMetaData;
 
-/// The most values in a row. Their levels take 256 MiB, and values of eight bytes 512 MiB.
+/// The values that a row may have in any file. Their levels take 256 MiB, and values of eight bytes
+/// 512 MiB.
 pub(crate) const MOST_VALUES: u64 = 1 << 26;
 
-/// The most values in the rows of a batch.
-const MOST_BATCH_VALUES: u64 = 1 << 28;
+/// The most values in the rows of a batch, unless it is a single row.
+pub(crate) const MOST_BATCH_VALUES: u64 = 1 << 28;
+
+/// The most values in a list, whose offsets have 32 bits.
+const MOST_LIST_VALUES: u64 = i32::MAX as u64;
+
+/// The bytes of the two levels of a value.
+const LEVEL_BYTES: u64 = 4;
 
 /// Counts the values of rows.
 #[derive(Debug)]
@@ -20,12 +29,25 @@ pub(crate) struct RowValues {
     in_row: u64,
     /// The rows that have begun and the values of about as many rows as a batch has.
     batch: (u64, u64),
+    /// The most values of a row, and of the rows of a batch.
+    most: u64,
+    most_in_batch: u64,
 }
 
 impl RowValues {
-    /// Nothing counted. A batch has `batch_rows` rows.
-    pub(crate) fn new(batch_rows: usize) -> Self {
-        Self { batch_rows: batch_rows as u64, rows: 0, in_row: 0, batch: (0, 0) }
+    /// Nothing counted. A batch has `batch_rows` rows, and a row may take `most_bytes` of memory,
+    /// which depends on the size of the file.
+    pub(crate) fn new(chunk: &ColumnChunkMetaData, batch_rows: usize, most_bytes: u64) -> Self {
+        let most = values_in(most_bytes, chunk).clamp(MOST_VALUES, MOST_LIST_VALUES);
+        let most_in_batch = MOST_BATCH_VALUES.max(most);
+        // The batches of such a chunk were made for their values. Here, they are not aligned.
+        let is_planned = chunk.num_values().unsigned_abs() > MOST_BATCH_VALUES;
+        let most_in_batch = if is_planned { 3 * most_in_batch } else { most_in_batch };
+        Self::with_limits(batch_rows as u64, most, most_in_batch)
+    }
+
+    fn with_limits(batch_rows: u64, most: u64, most_in_batch: u64) -> Self {
+        Self { batch_rows, rows: 0, in_row: 0, batch: (0, 0), most, most_in_batch }
     }
 
     /// Counts rows that are skipped.
@@ -92,15 +114,15 @@ impl RowValues {
         let values = if rows == values { values.min(self.batch_rows) } else { values };
         self.batch.1 = self.batch.1.saturating_add(values);
         let row = self.rows.saturating_sub(1);
-        if self.in_row > MOST_VALUES {
-            let most = count(MOST_VALUES);
+        if self.in_row > self.most {
+            let most = count(self.most);
             return Err(format!(
-                "row {row} has more than {most} values, the most that are read; choose other \
-                 columns with -c"
+                "row {row} has more than {most} values, the most that are read from a file of this \
+                 size; choose other columns with -c"
             ));
         }
-        if self.batch.1 > MOST_BATCH_VALUES {
-            let (most, rows) = (count(MOST_BATCH_VALUES), self.batch.0);
+        if self.batch.1 > self.most_in_batch {
+            let (most, rows) = (count(self.most_in_batch), self.batch.0);
             return Err(format!(
                 "the {rows} rows up to row {row} have more than {most} values, the most in a \
                  batch; read fewer rows at a time with --batch-rows"
@@ -110,13 +132,32 @@ impl RowValues {
     }
 }
 
+/// The number of values of a list that these bytes of memory hold with their levels.
+pub(crate) fn values_in(bytes: u64, chunk: &ColumnChunkMetaData) -> u64 {
+    bytes / LEVEL_BYTES.saturating_add(decoded_bytes(chunk) as u64)
+}
+
+/// The bytes that a value takes when it is decoded, without those of text.
+pub(crate) fn decoded_bytes(chunk: &ColumnChunkMetaData) -> usize {
+    match chunk.column_type() {
+        PhysicalType::BOOLEAN => 1,
+        PhysicalType::INT32 | PhysicalType::FLOAT => 4,
+        // A view, or an offset and a short string.
+        PhysicalType::BYTE_ARRAY => 16,
+        PhysicalType::INT64 | PhysicalType::DOUBLE | PhysicalType::INT96 => 8,
+        PhysicalType::FIXED_LEN_BYTE_ARRAY => {
+            usize::try_from(chunk.column_descr().type_length()).unwrap_or(16)
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use LevelRun::{Packed, Same};
 
-    fn counted(runs: &[LevelRun<'_>], most_level: i16, batch_rows: usize) -> Result<u64, String> {
-        let mut rows = RowValues::new(batch_rows);
+    fn counted(runs: &[LevelRun<'_>], most_level: i16, batch_rows: u64) -> Result<u64, String> {
+        let mut rows = RowValues::with_limits(batch_rows, MOST_VALUES, MOST_BATCH_VALUES);
         let values = runs.iter().map(|run| run.len()).sum();
         rows.count(runs.iter().copied(), most_level, values).map(|()| rows.rows)
     }

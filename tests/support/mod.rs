@@ -1,6 +1,7 @@
 //! Shared by the tests: tools as processes, streams in memory, Python for comparison.
 
 pub(crate) mod mutate;
+pub(crate) mod parquet_bytes;
 mod process;
 mod python;
 mod streams;

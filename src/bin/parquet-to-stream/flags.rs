@@ -16,8 +16,9 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
     option("batch-rows", "write batches of ROWS rows")
         .details(
             "By default, a batch has as many rows as make about 2 MiB, but at most 65,536. The \
-             last batch of a row group may be smaller. With --where, any batch may be smaller, \
-             and small batches are merged.",
+             last batch of a row group may be smaller. If batches of ROWS rows would have more \
+             than 268,435,456 values in a column of lists, those of the row group have fewer \
+             rows. With --where, any batch may be smaller, and small batches are merged.",
         )
         .value("ROWS", |options, value| store(&mut options.batch_rows, value.positive::<usize>())),
     option("runs", "run-end encode COLUMNS (auto chooses them)")

@@ -2,7 +2,8 @@
 //! body, and with [`Depth::Full`] its values.
 
 use super::Depth;
-use super::fault::{Faults, Kind, Place, not_verified};
+use super::arrow_cause::refusal;
+use super::fault::{Faults, Kind, Place};
 use crate::error::{Error, Result, guard};
 use crate::inspect::arrow_schema::Described;
 use crate::schema::inner_fields;
@@ -241,34 +242,6 @@ impl Messages {
             }
         }
     }
-}
-
-/// The fault that an error is: one of this kind, or none if only a limit is too low.
-pub(super) fn refusal(error: &Error, kind: Kind) -> (Kind, String) {
-    match error.is_limit() {
-        true => (Kind::Unverified, not_verified(&cause(error))),
-        false => (kind, cause(error)),
-    }
-}
-
-/// The cause of an error without the words that name the message again.
-pub(super) fn cause(error: &Error) -> String {
-    const WORDS: [&str; 8] = [
-        "damaged Arrow file: ",
-        "damaged stream: ",
-        "damaged message: ",
-        "damaged record batch: ",
-        "damaged dictionary: ",
-        "damaged schema: ",
-        "Invalid argument error: ",
-        "Ipc error: ",
-    ];
-    let text = error.to_string();
-    let mut cause = text.as_str();
-    while let Some(rest) = WORDS.iter().find_map(|words| cause.strip_prefix(words)) {
-        cause = rest;
-    }
-    cause.to_owned()
 }
 
 /// The number of zeros among the first bits; none if there are fewer bits.

@@ -1,7 +1,8 @@
 //! Verifies an Arrow IPC file: its footer against its messages, and the messages.
 
 use super::Depth;
-use super::arrow_batch::{Messages, cause};
+use super::arrow_batch::Messages;
+use super::arrow_cause::cause;
 use super::fault::{Faults, Kind, Place};
 use crate::arrow_file::{Block, MAGIC, block_metadata, footer};
 use crate::error::{Error, Result, guard};

@@ -2,7 +2,8 @@
 //! be found.
 
 use super::Depth;
-use super::arrow_batch::{Messages, refusal};
+use super::arrow_batch::Messages;
+use super::arrow_cause::refusal;
 use super::fault::{Faults, Kind, Place};
 use crate::error::{Error, Result, guard};
 use crate::io::Input;

@@ -8,9 +8,11 @@
 //!   `page_gate`, summed up in `parquet_found` and checked in `parquet_page_values`;
 //!   `parquet_statistics` compares in the `parquet_order`; `parquet_sorted` checks the declared order
 //!   of rows. `parquet_parts` are what a thread does.
-//! - Arrow: `arrow_file`, `arrow_stream`, and `arrow_batch` for the messages of both.
+//! - Arrow: `arrow_file`, `arrow_stream`, `arrow_batch` for the messages of both, and
+//!   `arrow_cause` for the errors of their reader.
 
 mod arrow_batch;
+mod arrow_cause;
 mod arrow_file;
 mod arrow_stream;
 mod fault;

@@ -2,15 +2,16 @@
 //! page the values are from.
 
 use crate::parquet_file::chunk::ChunkPages;
+use crate::text::count;
 use parquet::basic::Encoding;
 use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The values of lists that are decoded at once: a page with more is not decoded. Usual pages have
-/// up to a few hundred thousand; a few bytes may claim 2^31.
-const MOST_LIST_VALUES: u32 = 1 << 24;
+/// The values of lists that are decoded at once in any file; larger files may have larger pages. Usual
+/// pages have up to a few hundred thousand; a few bytes may claim 2^31.
+const MOST_LIST_VALUES: u64 = 1 << 24;
 
 /// How many data pages the decoder may take, and how many it took.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +45,13 @@ pub(super) struct GatedPages {
     pub(super) most_levels: [i16; 2],
 }
 
+impl GatedPages {
+    /// The most values of lists in a page that is decoded.
+    fn most_list_values(&self) -> u64 {
+        MOST_LIST_VALUES.max(self.pages.values_in_memory())
+    }
+}
+
 impl PageReader for GatedPages {
     fn get_next_page(&mut self) -> Result<Option<Page>> {
         if self.gate.is_taken() {
@@ -51,10 +59,11 @@ impl PageReader for GatedPages {
         }
         let page = self.pages.get_next_page()?;
         if let Some(page) = page.as_ref().filter(|page| page.is_data_page()) {
-            let values = page.num_values();
-            if self.most_levels[0] > 0 && MOST_LIST_VALUES < values {
-                return Err(ParquetError::General(format!(
-                    "it claims {values} values in lists, more than are decoded at once"
+            let (values, most) = (u64::from(page.num_values()), self.most_list_values());
+            if self.most_levels[0] > 0 && most < values {
+                let (values, most) = (count(values), count(most));
+                return Err(ParquetError::NYI(format!(
+                    "it has {values} values in lists, more than the {most} that are decoded at once"
                 )));
             }
             self.gate.taken.fetch_add(1, Ordering::Relaxed);

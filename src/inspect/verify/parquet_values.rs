@@ -1,7 +1,7 @@
 //! The values of a column chunk: each page is decoded and compared with what its header, the page
 //! index and the footer say of it, with the bloom filter and with its type.
 
-use super::fault::{Faults, Kind, Place};
+use super::fault::{Faults, Kind, Place, not_verified};
 use super::page_gate::{Gate, GatedPages};
 use super::parquet_found::{Distinct, Found};
 use super::parquet_order::Stored;
@@ -27,6 +27,7 @@ use parquet::data_type::{
     AsBytes, BoolType, ByteArrayType, DataType, DoubleType, FixedLenByteArrayType, FloatType,
     Int32Type, Int64Type, Int96Type,
 };
+use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
 
 /// The rows that are decoded at once.
@@ -95,8 +96,8 @@ impl Values<'_> {
             };
             let page = match self.page(&mut reader, &mut checks, &place, faults) {
                 Ok(page) => page,
-                Err(why) => {
-                    faults.add(Kind::Values, place, format!("it cannot be decoded: {why}"));
+                Err((kind, what)) => {
+                    faults.add(kind, place, what);
                     // The decoder cannot skip the page.
                     return;
                 }
@@ -146,7 +147,7 @@ impl Values<'_> {
         checks: &mut Checks,
         place: &Place,
         faults: &mut Faults,
-    ) -> Result<Found<D::T>, String>
+    ) -> Result<Found<D::T>, (Kind, String)>
     where
         D::T: Stored,
     {
@@ -165,14 +166,15 @@ impl Values<'_> {
                 Some(&mut repetitions),
                 &mut values,
             );
-            let (_, _, levels) = read.map_err(|error| self.cause(&cause(&error)))?;
+            let (_, _, levels) = read.map_err(|error| self.refusal(&error))?;
             if levels == 0 {
                 return Ok(found);
             }
             if let Some(level) =
                 wrong_level(&repetitions, most[0]).or_else(|| wrong_level(&definitions, most[1]))
             {
-                return Err(format!("it has a level of {level}, which the schema does not"));
+                let what = "it cannot be decoded: it has a level of";
+                return Err((Kind::Values, format!("{what} {level}, which the schema does not")));
             }
             found.levels += levels as u64;
             found.values += values.len() as u64;
@@ -187,6 +189,15 @@ impl Values<'_> {
             {
                 faults.add(Kind::Values, place.clone(), what);
             }
+        }
+    }
+
+    /// The fault that an error is: damage, or a page that needs more than is supported.
+    fn refusal(&self, error: &ParquetError) -> (Kind, String) {
+        let why = self.cause(&cause(error));
+        match error {
+            ParquetError::NYI(_) => (Kind::Unverified, not_verified(&why)),
+            _ => (Kind::Values, format!("it cannot be decoded: {why}")),
         }
     }
 

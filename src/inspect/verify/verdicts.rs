@@ -116,9 +116,10 @@ fn verdict(
             let name = operand.name().to_string();
             let what = text.strip_prefix(&name).and_then(|rest| rest.strip_prefix(": "));
             let what = what.unwrap_or(&text).to_owned();
-            let (kind, what) = match error.is_limit() {
-                true => (Kind::Unverified, not_verified(&what)),
-                false => (Kind::Unreadable, what),
+            let (kind, what) = if error.is_limit() {
+                (Kind::Unverified, not_verified(&what))
+            } else {
+                (Kind::Unreadable, what)
             };
             let fault = Fault { kind, place: Place::default(), what };
             Verdict { path, faults: vec![fault], rows: 0 }

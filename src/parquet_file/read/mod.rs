@@ -4,11 +4,12 @@
 //! opened at all, [`common_schema`] which schema all of them are read as, and [`schema_adapter`]
 //! how one file gives that schema, with [`constants`] for columns that hold one value in the whole
 //! file. [`plan`] puts the row groups in order: [`prune`] skips row groups and pages, and
-//! [`row_size`] limits how many rows are decoded at a time. [`workers`] are the threads, which take
+//! [`row_size`] and [`batch_rows`] limit how many rows are decoded at a time. [`workers`] are the threads, which take
 //! their work from [`schedule`]: [`select`] evaluates the predicate and keeps values that are output
 //! ([`kept_values`]), and [`column_decoder`] decodes a column, by way of the `parquet` crate
 //! ([`decode`]) or without it ([`encoded`]).
 
+mod batch_rows;
 mod column_decoder;
 mod column_work;
 pub(crate) mod common_schema;

@@ -3,6 +3,7 @@
 //! All of this depends only on the files and the options: the number of threads and their speed
 //! never move a batch boundary.
 
+use super::batch_rows;
 use super::encoded::output_encoding::OutputEncoding;
 use super::prune::{self, GAP_ROWS};
 use super::row_size::{self, RowSize};
@@ -114,6 +115,8 @@ impl ScanPlan {
         let row_bytes = size.bytes.saturating_add(source.constant_row_bytes);
         let usual = (BATCH_BYTES / row_bytes.max(1)).clamp(1, MOST_BATCH_ROWS);
         let batch_rows = self.batch_rows.unwrap_or(usual);
+        let batch_rows =
+            batch_rows::bounded(source, row_group, &rows, batch_rows, self.predicate.is_some());
         let batch_bytes = batch_rows.min(rows.len()).saturating_mul(row_bytes);
         let part_rows = match self.predicate {
             Some(_) => RANGE_ROWS,

@@ -6,6 +6,7 @@ use crate::error::{Error, guard};
 use crate::parquet_file::chunk::ChunkPages;
 use crate::parquet_file::page_check::Decoding;
 use crate::parquet_file::page_header::PageHeader;
+use crate::parquet_file::row_values::decoded_bytes;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::DataType;
 use parquet::basic::Type as PhysicalType;
@@ -71,7 +72,7 @@ fn largest_in_dictionary(source: &OpenFile, row_group: usize, leaf: usize) -> Op
     let start = chunk.dictionary_page_offset().filter(|start| *start > 0);
     let start = usize::try_from(start.unwrap_or(chunk.data_page_offset())).ok()?;
     let header = PageHeader::read(file.mapping().bytes().get(start..)?)?;
-    if header.most_text_bytes() <= SMALL_VALUE_BYTES {
+    if header.most_text_bytes(chunk.compression()) <= SMALL_VALUE_BYTES {
         return None;
     }
     let decoding = Decoding { skips: false, batch_rows: 1 };
@@ -142,18 +143,8 @@ fn stored_row_bytes(chunk: &ColumnChunkMetaData, rows: u64) -> usize {
     let text_bytes = chunk.unencoded_byte_array_data_bytes().unwrap_or(0);
     let bytes = chunk.uncompressed_size().max(text_bytes);
     let stored = bytes.unsigned_abs() / rows.max(1);
-    let width = match chunk.column_type() {
-        PhysicalType::BOOLEAN => 1,
-        PhysicalType::INT32 | PhysicalType::FLOAT => 4,
-        // A view, or an offset and a short string.
-        PhysicalType::BYTE_ARRAY => 16,
-        PhysicalType::INT64 | PhysicalType::DOUBLE | PhysicalType::INT96 => 8,
-        PhysicalType::FIXED_LEN_BYTE_ARRAY => {
-            usize::try_from(chunk.column_descr().type_length()).unwrap_or(16)
-        }
-    };
     // A run of levels is many values of a few bytes.
     let values = chunk.num_values().unsigned_abs().div_ceil(rows.max(1)).max(1);
-    let width = width.saturating_mul(usize::try_from(values).unwrap_or(usize::MAX));
+    let width = decoded_bytes(chunk).saturating_mul(usize::try_from(values).unwrap_or(usize::MAX));
     usize::try_from(stored).unwrap_or(usize::MAX).max(width)
 }

@@ -225,8 +225,9 @@ fn a_message_above_the_limit_is_not_verified_and_no_damage() {
     verify("--max-message-bytes 100KiB --json", "large.arrow").exits_with(1).stdout_is(
         "{\"path\":\"large.arrow\",\"kind\":\"unverified\",\"row_group\":null,\"record_batch\":0,\
          \"dictionary\":null,\"column_name\":\"id\",\"page\":null,\
-         \"place\":\"record batch 0, column \\\"id\\\"\",\"fault\":\"not verified: a message has 160000 bytes when decompressed (raise \
-         --max-message-bytes, which is 100.0 KiB, to read it)\"}\n",
+         \"place\":\"record batch 0, column \\\"id\\\"\",\"fault\":\"not verified: \
+         a message has 160000 bytes when decompressed (raise --max-message-bytes, which is \
+         100.0 KiB, to read it)\"}\n",
     );
     verify("--max-message-bytes 1MiB", "large.arrow").succeeds();
     let small = "cat all.arrows | file-inspect --max-message-bytes 800";

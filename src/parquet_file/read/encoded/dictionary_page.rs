@@ -18,7 +18,7 @@ pub(crate) struct DictionarySize {
 /// The size of the dictionary of a chunk, if it has one and states its size.
 pub(crate) fn dictionary_size(file: &[u8], chunk: &ColumnChunkMetaData) -> Option<DictionarySize> {
     let start = usize::try_from(chunk.dictionary_page_offset()?).ok()?;
-    read(file.get(start..)?)
+    read(file.get(start..)?, chunk.compression())
 }
 
 /// Whether the dictionary of a chunk claims more values than it has bytes, although no value takes
@@ -28,22 +28,29 @@ pub(crate) fn claims_too_much(file: &[u8], chunk: &ColumnChunkMetaData) -> bool 
     let starts = [chunk.dictionary_page_offset(), Some(chunk.data_page_offset())];
     starts.into_iter().flatten().any(|start| {
         let page = usize::try_from(start).ok().and_then(|start| file.get(start..));
-        page.and_then(|page| Some((page.len() as u64, read(page)?))).is_some_and(|(rest, size)| {
-            // The claimed size of compressed data is verified only when it is decompressed.
-            let is_plain = chunk.compression() == Compression::UNCOMPRESSED;
-            size.values > if is_plain { size.bytes.min(rest) } else { size.bytes }
-        })
+        page.and_then(|page| Some((page.len() as u64, read(page, chunk.compression())?)))
+            .is_some_and(|(rest, size)| {
+                // The claimed size of compressed data is verified only when it is decompressed.
+                let is_plain = chunk.compression() == Compression::UNCOMPRESSED;
+                size.values > if is_plain { size.bytes.min(rest) } else { size.bytes }
+            })
     })
 }
 
-fn read(header: &[u8]) -> Option<DictionarySize> {
+fn read(header: &[u8], codec: Compression) -> Option<DictionarySize> {
     const UNCOMPRESSED_PAGE_SIZE: i64 = 2;
+    const COMPRESSED_PAGE_SIZE: i64 = 3;
     const DICTIONARY_PAGE_HEADER: i64 = 7;
     const NUM_VALUES: i64 = 1;
+    // A page that is not compressed has the bytes that it has in the file, whatever else it claims.
+    let size = match codec {
+        Compression::UNCOMPRESSED => COMPRESSED_PAGE_SIZE,
+        _ => UNCOMPRESSED_PAGE_SIZE,
+    };
     let (mut values, mut bytes) = (None, None);
     CompactReader::new(header).structure(|reader, field| {
         match field.id {
-            UNCOMPRESSED_PAGE_SIZE => bytes = Some(reader.count()?),
+            id if id == size => bytes = Some(reader.count()?),
             DICTIONARY_PAGE_HEADER => reader.structure(|reader, field| {
                 if field.id != NUM_VALUES {
                     return Some(Taken::No);
@@ -68,6 +75,7 @@ mod tests {
         let plain =
             [0x15, 4, 0x15, 0x80, 0x7d, 0x15, 0xe8, 7, 0x4c, 0x15, 0xd0, 0x0f, 0x15, 0, 0, 0];
         let size = DictionarySize { values: 1000, bytes: 8000 };
+        let read = |header: &[u8]| read(header, Compression::SNAPPY);
         assert_eq!(read(&plain), Some(size));
         let with_checksum = [
             0x15, 4, 0x15, 0x80, 0x7d, 0x15, 0xe8, 7, 0x15, 3, 0x3c, 0x15, 0xd0, 0x0f, 0x15, 0, 0,
