@@ -3,7 +3,7 @@
 use super::MOST_BATCHES;
 use crate::input::file_of;
 use arrow_pipes::Result;
-use arrow_pipes::inspect::{Answers, Counted, Form, Probe, Show, View};
+use arrow_pipes::inspect::{Answers, Counted, Form, InspectOptions, Probe, Show, View};
 use arrow_pipes::io::open_mapped;
 use arrow_pipes::options::Operand;
 use arrow_pipes::parquet_file::{EncodedColumns, ParquetFile, Scan, ScanOptions};
@@ -76,7 +76,9 @@ pub(super) fn inspect(operand: &Operand) {
 }
 
 fn answers(view: View, operand: &Operand) -> Result<()> {
-    for answer in Answers::new(view, std::slice::from_ref(operand), None).take(MOST_BATCHES) {
+    let options = InspectOptions::default();
+    let answers = Answers::new(view, std::slice::from_ref(operand), &options);
+    for answer in answers.take(MOST_BATCHES) {
         answer?;
     }
     Ok(())
