@@ -55,6 +55,11 @@ mod hostile;
 /// Streams that claim more than they have, or than a machine has.
 mod stream_limits;
 
+/// Null columns whose producer left out the values.
+mod absent_values;
+/// Views, list views, dictionaries and runs whose rows share far more than a batch has.
+mod shared_values;
+
 /// Trees of files, and what may happen while they are written.
 mod trees;
 

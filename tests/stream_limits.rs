@@ -2,12 +2,12 @@
 
 use crate::support::{Tool, Workplace, int64_batch, read_stream, stream_of, tool_directory};
 use arrow::array::{
-    ArrayRef, BooleanArray, Decimal128Array, DictionaryArray, Int32Array, Int64Array, NullArray,
-    RecordBatch, RunArray, StringArray, StringViewArray,
+    ArrayRef, Decimal128Array, DictionaryArray, Int32Array, NullArray, RecordBatch, RunArray,
+    StringArray,
 };
 use arrow::datatypes::{DataType, Field, Int32Type, Schema};
 use arrow_ipc::CompressionType;
-use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -113,23 +113,6 @@ fn headers_that_contradict_themselves_are_damaged() {
     counted.run().exits_with(1).stdout_is("").stderr_has("has 200 rows");
 }
 
-/// Arrow JS writes no values for a boolean column that has only nulls.
-#[test]
-fn nulls_without_values_pass_where_they_are_not_decoded() {
-    let columns: [(&str, ArrayRef); 2] = [
-        ("b", Arc::new(BooleanArray::from(vec![None; 16]))),
-        ("x", Arc::new(Int64Array::from_iter_values(0..16))),
-    ];
-    let mut stream = stream_of(&[RecordBatch::try_from_iter(columns).unwrap()]);
-    // The first two buffers, of 2 bytes each: the second one becomes empty.
-    let two = |stream: &[u8], at: usize| stream[at..].starts_with(&2_i64.to_le_bytes());
-    let place = (0..stream.len() - 24).find(|at| two(&stream, *at) && two(&stream, at + 16));
-    stream[place.unwrap() + 16..][..8].fill(0);
-    Tool::new("stream-count").pipe_in(&stream[..]).run().succeeds().stdout_is("16\n");
-    let run = Tool::new("stream-select").arg("x").pipe_in(&stream[..]).run().succeeds();
-    assert_eq!(batch_rows(&run.stdout), [16]);
-}
-
 /// Each slice of the rest is measured by itself: measuring the whole rest each time took 11 s here.
 #[test]
 fn a_few_long_runs_are_written_in_slices() {
@@ -153,6 +136,33 @@ fn rows_without_bytes_have_a_limit() {
             assert!(error.contains("raise --max-message-bytes, which is 2.0 GiB"), "{error}");
         }
     }
+}
+
+#[test]
+fn rows_without_bytes_have_no_limit_where_they_are_counted_or_moved() {
+    let place = Workplace::new();
+    for kind in ["null", "struct0", "nocolumns", "fsb0", "fsl0", "ree"] {
+        for (exponent, rows) in [(31, (1_u64 << 31) - 1), (36, 1 << 36), (62, 1 << 62)] {
+            let name = format!("{kind}-2^{exponent}.arrows");
+            let path = hostile_streams().into_iter().find(|path| path.ends_with(&name)).unwrap();
+            let counted = Tool::new("stream-count").arg(&path).run().succeeds();
+            counted.stdout_is(&format!("{rows}\n"));
+            let skipped = Tool::new("file-to-stream").args(["--skip", &rows.to_string()]);
+            let skipped = skipped.arg(&path).run().succeeds();
+            assert!(batch_rows(&skipped.stdout).is_empty(), "{name}");
+        }
+    }
+    let batch = nulls(1 << 62);
+    let file = |batches: usize| {
+        let mut writer = FileWriter::try_new(Vec::new(), &batch.schema()).unwrap();
+        (0..batches).for_each(|_| writer.write(&batch).unwrap());
+        place.write("x.arrow", writer.into_inner().unwrap());
+        let moved =
+            place.tool("file-to-stream").args(["--progress", "x.arrow"]).run().exits_with(0);
+        Tool::new("stream-count").pipe_in(&moved.stdout[..]).run()
+    };
+    file(3).succeeds().stdout_is("13835058055282163712\n");
+    file(5).exits_with(1).one_line_on_stderr().stderr_has("more than 18446744073709551615 rows");
 }
 
 fn nulls(rows: usize) -> RecordBatch {
@@ -304,28 +314,4 @@ fn unaligned_buffers_are_copied() {
     let script = "exec < odd; dd bs=1 count=1 status=none of=/dev/null; exec stream-to-csv";
     let run = place.shell(script).succeeds();
     assert!(run.stdout_text().lines().eq(["a,d", "1,0.0000000001", "2,", "3,-0.0000000003"]));
-}
-
-#[test]
-fn views_that_share_bytes_have_a_limit() {
-    let text = "x".repeat(1000);
-    let array = StringViewArray::from(vec![text.as_str()]);
-    let views: Vec<u128> = vec![array.views()[0]; 1000];
-    let buffers = array.data_buffers().to_vec();
-    let shared = StringViewArray::try_new(views.into(), buffers, None).unwrap();
-    let batch = RecordBatch::try_from_iter([("a", Arc::new(shared) as ArrayRef)]).unwrap();
-    for codec in [None, Some(CompressionType::LZ4_FRAME)] {
-        let options = IpcWriteOptions::default().try_with_compression(codec).unwrap();
-        let mut writer =
-            StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), options).unwrap();
-        writer.write(&batch).unwrap();
-        let stream = writer.into_inner().unwrap();
-        let limited = |size: &str| {
-            let tool = Tool::new("stream-count").args(["--by", "a", "--max-message-bytes", size]);
-            tool.pipe_in(&stream[..]).run()
-        };
-        let refused = limited("100KiB").exits_with(1).one_line_on_stderr();
-        refused.stderr_has("written row by row they take 1000000 bytes (raise --max-message-bytes");
-        limited("1MiB").succeeds().stdout_has("1000");
-    }
 }

@@ -82,6 +82,16 @@ impl AnyReader {
         Ok(Self { source, columns: None, schema })
     }
 
+    /// For a consumer that passes columns on without looking at the values of each row; see
+    /// [`Reader::passing_on`](stream::Reader::passing_on).
+    pub fn passing_on(self) -> Self {
+        let source = match self.source {
+            Source::Arrow(reader) => Source::Arrow(Box::new(reader.passing_on())),
+            other => other,
+        };
+        Self { source, ..self }
+    }
+
     /// The schema of the batches, after [`AnyReader::project`].
     pub fn schema(&self) -> &SchemaRef {
         &self.schema

@@ -121,12 +121,19 @@ impl Reach {
         let mut values = Arc::clone(list.values());
         if is_sparse {
             let sizes: Vec<O> = (0..list.len()).map(|row| O::usize_as(size(row))).collect();
-            let mut offsets = Vec::with_capacity(list.len());
-            let mut kept = Vec::with_capacity(items);
-            for row in 0..list.len() {
+            let mut offsets = vec![O::usize_as(0); list.len()];
+            let mut kept: Vec<u64> = Vec::with_capacity(items);
+            // From front to back, so that items that several lists share are copied once: a large
+            // one may be shared by all lists.
+            let mut rows: Vec<usize> = (0..list.len()).filter(|row| size(*row) > 0).collect();
+            rows.sort_by_key(|row| list.value_offset(*row));
+            let mut copied_end = 0;
+            for row in rows {
                 let first = list.value_offset(row).as_usize() as u64;
-                offsets.push(O::usize_as(kept.len()));
-                kept.extend(first..first + size(row) as u64);
+                let end = first + size(row) as u64;
+                kept.extend(first.max(copied_end)..end.max(copied_end));
+                copied_end = end.max(copied_end);
+                offsets[row] = O::usize_as(kept.len() - (copied_end - first) as usize);
             }
             let Ok(used) = take(&values, &UInt64Array::from(kept), None) else {
                 return Arc::clone(column);
@@ -188,7 +195,23 @@ mod tests {
         assert_eq!(compacted, batch);
         let lists = compacted.column(0).as_list_view::<i32>();
         let items = lists.values().as_primitive::<Int64Type>();
-        assert_eq!(items.values(), &[990, 991, 992, 7, 8]);
+        assert_eq!(items.values(), &[7, 8, 990, 991, 992]);
+    }
+
+    #[test]
+    fn items_that_several_lists_share_are_copied_once() {
+        let field = Arc::new(Field::new_list_field(DataType::Int64, true));
+        let items: ArrayRef = Arc::new(Int64Array::from_iter_values(0..1000));
+        let offsets = ScalarBuffer::from(vec![500_i32, 503, 498, 501, 0, 504, 900]);
+        let sizes = ScalarBuffer::from(vec![5_i32, 4, 3, 1, 0, 1, 2]);
+        let lists = ListViewArray::new(field, offsets, sizes, items, None);
+        let batch = RecordBatch::try_from_iter([("lists", Arc::new(lists) as ArrayRef)]).unwrap();
+        let compacted = compact(&batch);
+        assert_eq!(compacted, batch);
+        let lists = compacted.column(0).as_list_view::<i32>();
+        let items = lists.values().as_primitive::<Int64Type>();
+        let expected: Vec<i64> = (498..507).chain(900..902).collect();
+        assert_eq!(items.values(), expected.as_slice());
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl Filter {
         decode: impl Fn(&[usize], Text) -> Result<RecordBatch>,
     ) -> Result<RecordBatch> {
         let Some(predicate) = &self.predicate else {
-            return self.projection.apply(&decode(&self.kept, Text::Checked)?);
+            return self.projection.apply(&decode(&self.kept, Text::Passed)?);
         };
         let read = decode(predicate.columns(), Text::Checked)?;
         let mask = self.mask(&predicate.evaluate_from(&read, self.passed_rows)?);
@@ -100,7 +100,7 @@ impl Filter {
             return Ok(RecordBatch::new_empty(self.projection.schema().clone()));
         }
         let columns = if kept_rows == rows {
-            self.assemble(predicate, &read, &decode(&self.others, Text::Checked)?)
+            self.assemble(predicate, &read, &decode(&self.others, Text::Passed)?)
         } else {
             let others = decode(&self.others, Text::AsBytes)?;
             self.filtered(self.assemble(predicate, &read, &others), &mask)?

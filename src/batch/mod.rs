@@ -50,7 +50,7 @@ pub use merger::Merger;
 pub use message::BatchMessage;
 pub use order::{OrderCheck, OrderKeys};
 pub(crate) use plain_size::{
-    most_plain_bytes, plain_row_bytes, shares_bytes, shares_items, shares_values,
+    most_plain_bytes, plain_row_bytes, shares_bytes, shares_items, shares_members, shares_values,
 };
 pub use rechunk::{BatchLimits, Rechunker};
-pub(crate) use size::batch_bytes;
+pub(crate) use size::{batch_bytes, bytes_with_dictionaries};

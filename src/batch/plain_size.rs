@@ -27,9 +27,14 @@ pub(crate) fn shares_bytes(data_type: &DataType) -> bool {
 /// Whether rows of this type may share the items of lists, or members of unions.
 pub(crate) fn shares_items(data_type: &DataType) -> bool {
     use DataType as T;
-    holds(data_type, |inner| {
-        matches!(inner, T::ListView(_) | T::LargeListView(_) | T::Union(_, UnionMode::Dense))
-    })
+    shares_members(data_type)
+        || holds(data_type, |inner| matches!(inner, T::ListView(_) | T::LargeListView(_)))
+}
+
+/// Whether rows of this type may share members of unions, which are copied for each row wherever
+/// rows are chosen.
+pub(crate) fn shares_members(data_type: &DataType) -> bool {
+    holds(data_type, |inner| matches!(inner, DataType::Union(_, UnionMode::Dense)))
 }
 
 /// A size that the plain values of a batch do not exceed, counting the columns of some types. Cheap

@@ -1,6 +1,7 @@
 //! Batches of another size: small ones merged, large ones split.
 
 use super::merger::merged;
+use super::plain_size::{most_plain_bytes, shares_bytes};
 use super::size::batch_bytes;
 use super::{compact, compact_with_dictionaries};
 use arrow::array::RecordBatch;
@@ -17,6 +18,10 @@ pub struct BatchLimits {
 
 /// Offsets of 32 bits end at 2 GiB. Half of that leaves room for memory that is not counted.
 const MOST_BYTES: usize = 1 << 30;
+
+/// A batch whose rows share more bytes than this is not cut by bytes: each part would have a copy of
+/// what it shares with the others.
+const MOST_SHARED_BYTES: u64 = 8 << 30;
 
 /// Makes each batch as large as the limits allow, except the last.
 #[derive(Debug)]
@@ -75,6 +80,9 @@ impl Rechunker {
         let bytes = |rows: usize| batch_bytes(&batch.slice(0, rows));
         let all = bytes(most);
         if all <= room {
+            return (most, all);
+        }
+        if self.held.is_empty() && MOST_SHARED_BYTES < most_plain_bytes(batch, shares_bytes) {
             return (most, all);
         }
         // A number of rows that fits, and one that does not.

@@ -1,15 +1,29 @@
 //! The number of bytes that the values of an array occupy. For a slice, only the slice is counted,
 //! which is what the encoder writes.
 
+use crate::schema::inner_arrays;
 use arrow::array::{
-    Array, AsArray, GenericListArray, GenericListViewArray, OffsetSizeTrait, RecordBatch,
+    Array, ArrayRef, AsArray, GenericByteViewArray, GenericListArray, GenericListViewArray,
+    OffsetSizeTrait, RecordBatch,
 };
-use arrow::datatypes::{DataType, UnionMode};
+use arrow::datatypes::{ByteViewType, DataType, UnionMode};
 
 /// The number of bytes of all columns. The values of dictionaries are not counted, because they are
 /// sent once for many batches.
 pub(crate) fn batch_bytes(batch: &RecordBatch) -> usize {
     batch.columns().iter().map(array_bytes).sum()
+}
+
+/// The number of bytes of all columns and of the values of their dictionaries.
+pub(crate) fn bytes_with_dictionaries(batch: &RecordBatch) -> usize {
+    fn dictionary_bytes(array: &ArrayRef) -> usize {
+        let own = match array.as_any_dictionary_opt() {
+            Some(dictionary) => array_bytes(dictionary.values()),
+            None => 0,
+        };
+        own + inner_arrays(array).iter().map(dictionary_bytes).sum::<usize>()
+    }
+    batch_bytes(batch) + batch.columns().iter().map(dictionary_bytes).sum::<usize>()
 }
 
 fn array_bytes(array: impl AsRef<dyn Array>) -> usize {
@@ -23,8 +37,8 @@ fn array_bytes(array: impl AsRef<dyn Array>) -> usize {
         DataType::LargeUtf8 => text_bytes(array.as_string::<i64>().value_offsets()),
         DataType::Binary => text_bytes(array.as_binary::<i32>().value_offsets()),
         DataType::LargeBinary => text_bytes(array.as_binary::<i64>().value_offsets()),
-        DataType::Utf8View => 16 * rows + array.as_string_view().total_buffer_bytes_used(),
-        DataType::BinaryView => 16 * rows + array.as_binary_view().total_buffer_bytes_used(),
+        DataType::Utf8View => 16 * rows + view_bytes(array.as_string_view()),
+        DataType::BinaryView => 16 * rows + view_bytes(array.as_binary_view()),
         DataType::FixedSizeBinary(width) => rows * *width as usize,
         DataType::Dictionary(key, _) => rows * key.primitive_width().unwrap_or(8),
         DataType::List(_) => list_bytes(array.as_list::<i32>()),
@@ -64,6 +78,12 @@ fn text_bytes<O: OffsetSizeTrait>(offsets: &[O]) -> usize {
     size_of_val(offsets) + last - first
 }
 
+/// Rows may share bytes, which are written once.
+fn view_bytes<T: ByteViewType>(views: &GenericByteViewArray<T>) -> usize {
+    let held: usize = views.data_buffers().iter().map(|buffer| buffer.len()).sum();
+    held.min(views.total_buffer_bytes_used())
+}
+
 fn list_bytes<O: OffsetSizeTrait>(list: &GenericListArray<O>) -> usize {
     let (first, last) = ends(list.value_offsets());
     size_of_val(list.value_offsets()) + array_bytes(list.values().slice(first, last - first))
@@ -71,7 +91,8 @@ fn list_bytes<O: OffsetSizeTrait>(list: &GenericListArray<O>) -> usize {
 
 fn item_bytes<O: OffsetSizeTrait>(list: &GenericListViewArray<O>) -> usize {
     let items = list.sizes().iter().map(|size| size.as_usize()).sum();
-    share(array_bytes(list.values()), items, list.values().len())
+    let held = array_bytes(list.values());
+    held.min(share(held, items, list.values().len()))
 }
 
 fn ends<O: OffsetSizeTrait>(offsets: &[O]) -> (usize, usize) {

@@ -20,7 +20,7 @@ pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(cat);
 fn cat(options: Options, common: Common) -> Result<()> {
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     if options.merge_schema == MergeSchema::Strict && !options.interleave {
-        let mut reader = Reader::open(&common.input)?;
+        let mut reader = Reader::open(&common.input)?.passing_on();
         let output = Output::create(&common.output, &common.input.operands)?;
         let mut writer = Writer::create(output, reader.schema())?;
         pass_on(&mut reader, &mut writer, &[], Rows::Same)?;

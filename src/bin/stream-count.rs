@@ -58,7 +58,9 @@ fn count_all(common: &Common) -> Result<()> {
     reader.promise(Hint::of_columns(&[]), Until::End);
     let mut total = 0_u64;
     while let Some(rows) = reader.next_row_count()? {
-        total = total.saturating_add(rows);
+        total = total
+            .checked_add(rows)
+            .ok_or_else(|| Error::failed("the inputs have more than 18446744073709551615 rows"))?;
         progress.add(rows as usize);
     }
     progress.finish();

@@ -24,7 +24,7 @@ fn head(options: Options, common: Common) -> Result<()> {
         SignedCount::Plain(rows) | SignedCount::Plus(rows) => (Some(rows), 0),
         SignedCount::Minus(rows) => (None, rows),
     };
-    let mut reader = AnyReader::open(&common.input, Encoded::Kept)?;
+    let mut reader = AnyReader::open(&common.input, Encoded::Kept)?.passing_on();
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
     let rows = limit.map_or(Rows::Counted, Rows::First);

@@ -18,7 +18,7 @@ fn main() -> ExitCode {
 pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(rechunk);
 
 fn rechunk(options: Options, common: Common) -> Result<()> {
-    let mut reader = Reader::open(&common.input)?;
+    let mut reader = Reader::open(&common.input)?.passing_on();
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create_compressed(output, reader.schema(), options.compression)?;
     pass_on(&mut reader, &mut writer, &[], Rows::Same)?;

@@ -35,6 +35,9 @@ fn sample(options: Options, spill: SpillOptions<Options>, common: Common) -> Res
     if let Kept::Shuffled = kept {
         return shuffle(reader, seed, spill, common);
     }
+    if matches!(kept, Kept::Every(_) | Kept::Fraction(_)) {
+        reader = reader.passing_on();
+    }
     sampler(&kept, &reader, &of, &per, seed)?;
 
     let output = Output::create(&common.output, &common.input.operands)?;

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
 pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(tail);
 
 fn tail(options: Options, common: Common) -> Result<()> {
-    let mut reader = Reader::open(&common.input)?;
+    let mut reader = Reader::open(&common.input)?.passing_on();
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
     pass_on(&mut reader, &mut writer, &[], Rows::Counted)?;

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
 pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(stream_to_file);
 
 fn stream_to_file(options: FileOptions, common: Common) -> Result<()> {
-    let mut reader = Reader::open_plain(&common.input)?;
+    let mut reader = Reader::open_plain(&common.input)?.passing_on();
 
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;

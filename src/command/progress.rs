@@ -169,7 +169,7 @@ impl Counted {
     }
 
     fn add(&mut self, rows: u64) {
-        self.rows += rows;
+        self.rows = self.rows.saturating_add(rows);
         if rows > 0 {
             self.first.get_or_insert_with(|| (Instant::now(), rows));
         }

@@ -29,9 +29,10 @@ pub const fn max_message_bytes<O>(set: fn(&mut O, Value) -> Result<()>) -> Flag<
             "A message is a record batch, a dictionary or a schema. The limit applies to the bytes \
              that are held in memory: those of a pipe or a compressed input, and those of buffers \
              after decompression. Files are mapped, so their uncompressed messages may be larger. \
-             Further limits follow from it: metadata may have an eighth of it, the values of a \
-             batch four times as much if rows share them, and each row or list element that takes \
-             no bytes, such as a null of type null, counts as 64.",
+             Further limits follow from it: metadata may have an eighth of it, and each row or list \
+             element that takes no bytes, such as a null of type null, counts as 64. Values that \
+             rows share may have four times as many bytes, counted for each row, where rows are \
+             compared, computed with or written one by one; see arrow-pipes(1).",
         )
         .value("SIZE", set)
 }

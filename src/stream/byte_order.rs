@@ -6,6 +6,7 @@
 mod elements;
 
 use self::elements::{Element, elements};
+use super::absent_values::AbsentValues;
 use super::checks::claimed_bytes;
 use super::framing::Header;
 use crate::arrow_file::{with_buffers, with_bytes_of};
@@ -69,7 +70,35 @@ pub(super) fn swapped(
     let batch = batch.ok_or_else(|| damaged("message", "it has no header"))?;
     let elements = elements(&batch, &fields, columns, message.version());
     let (buffers, body) = swapped_buffers(batch, body, &elements)?;
-    Ok((Header::verified(with_buffers(message, buffers, body.len())?)?, body))
+    Ok((Header::verified(with_buffers(message, buffers, body.len())?)?, body.into()))
+}
+
+/// Returns a record batch with zeros where values are absent, and no compressed buffers. The message
+/// must have been checked. With `columns`, the buffers of other columns are empty.
+///
+/// # Errors
+/// A damaged message.
+pub(super) fn with_zeros(
+    header: &Header,
+    body: &Buffer,
+    schema: &Schema,
+    columns: Option<&[usize]>,
+    absent: &[AbsentValues],
+) -> Result<(Header, Buffer)> {
+    let message = header.message()?;
+    let batch = message.header_as_record_batch();
+    let batch = batch.ok_or_else(|| damaged("message", "it has no header"))?;
+    let mut elements = elements(&batch, schema.fields(), columns, message.version());
+    elements.iter_mut().filter(|it| **it != Element::Unused).for_each(|it| *it = Element::Bytes);
+    let (mut buffers, mut body) = swapped_buffers(batch, body, &elements)?;
+    // All of them may be the same zeros.
+    let start = body.len();
+    let most = absent.iter().map(|values| values.bytes).max().unwrap_or_default();
+    body.extend_zeros(usize::try_from(most).map_err(|e| damaged("message", e))?);
+    for values in absent {
+        buffers[values.buffer] = arrow_ipc::Buffer::new(start as i64, values.bytes as i64);
+    }
+    Ok((Header::verified(with_buffers(message, buffers, body.len())?)?, body.into()))
 }
 
 /// The values of a dictionary as the only field.
@@ -90,10 +119,11 @@ fn swapped_buffers(
     batch: RecordBatch<'_>,
     body: &Buffer,
     elements: &[Element],
-) -> Result<(Vec<arrow_ipc::Buffer>, Buffer)> {
+) -> Result<(Vec<arrow_ipc::Buffer>, MutableBuffer)> {
     let codec = batch.compression().map(|compression| compression.codec());
     let mut positions = Vec::with_capacity(elements.len());
-    let mut new_body = MutableBuffer::new(if codec.is_none() { body.len() } else { 0 });
+    let is_whole = codec.is_none() && !elements.contains(&Element::Unused);
+    let mut new_body = MutableBuffer::new(if is_whole { body.len() } else { 0 });
     // Writers may store equal buffers once. Buffers that overlap otherwise are damage, and copies
     // of them could have any size.
     let mut known = HashMap::new();
@@ -128,7 +158,7 @@ fn swapped_buffers(
         known.insert(key, position);
         positions.push(position);
     }
-    Ok((positions, new_body.into()))
+    Ok((positions, new_body))
 }
 
 /// Decompresses a buffer by decoding it as a column of bytes, the only way that arrow-ipc offers.

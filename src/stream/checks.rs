@@ -26,7 +26,7 @@ pub(super) enum Body<'a> {
 ///
 /// # Errors
 /// A negative length; numbers of rows, nodes or buffers that contradict each other; a buffer
-/// outside the body; more bytes or rows than the limits allow.
+/// outside the body; more bytes than the limits allow, or more rows in a body that is read.
 pub(super) fn check_batch(
     batch: &RecordBatch<'_>,
     layout: &Layout,
@@ -54,7 +54,11 @@ pub(super) fn check_batch(
         let what = if is_compressed { "when decompressed" } else { "in overlapping buffers" };
         return Err(limits.exceeded(format_args!("a message has {bytes} bytes {what}")));
     }
-    check_free_values(batch, layout, bytes, limits)
+    match body {
+        // Rows that are only counted, skipped or moved cost nothing.
+        Body::Length(_) => Ok(()),
+        Body::Read(_) | Body::Foreign(_) => check_free_values(batch, layout, bytes, limits),
+    }
 }
 
 /// Bounds the rows and list elements that take no bytes: 2^62 nulls are a valid column, too.
@@ -88,19 +92,21 @@ fn check_free_values(
     )))
 }
 
-/// Checks views that share bytes: each of them would be checked and copied for itself. Of compressed
-/// buffers only the sizes are known here.
+/// How many bytes the views in some columns of a batch refer to, if each has its own; all columns
+/// by default. Of compressed buffers only the sizes are known here.
 ///
 /// # Errors
-/// Uncompressed views of more bytes than the limits allow.
-pub(super) fn check_views(
+/// A buffer outside the body.
+pub(super) fn view_bytes(
     batch: &RecordBatch<'_>,
     layout: &Layout,
     version: MetadataVersion,
     body: &Buffer,
+    columns: Option<&[usize]>,
     limits: Limits,
 ) -> Result<ViewBytes> {
-    let views = if batch.length() == 0 { Vec::new() } else { layout.views(batch, version) };
+    let mut views = if batch.length() == 0 { Vec::new() } else { layout.views(batch, version) };
+    views.retain(|array| columns.is_none_or(|columns| columns.contains(&array.column)));
     if views.is_empty() {
         return Ok(ViewBytes::Few);
     }
@@ -116,7 +122,7 @@ pub(super) fn check_views(
         return Ok(ViewBytes::Few);
     }
     if batch.compression().is_some() {
-        return Ok(ViewBytes::Unknown);
+        return Ok(ViewBytes::MaybeMany);
     }
     let mut bytes = 0_u64;
     for array in &views {
@@ -125,20 +131,15 @@ pub(super) fn check_views(
             bytes = bytes.saturating_add(lengths);
         }
     }
-    if bytes <= limits.plain_bytes() {
-        return Ok(ViewBytes::Few);
-    }
-    Err(limits.exceeded(format_args!(
-        "the views of a batch share bytes: written row by row they take {bytes} bytes"
-    )))
+    Ok(if bytes <= limits.plain_bytes() { ViewBytes::Few } else { ViewBytes::MaybeMany })
 }
 
-/// What is known of the bytes to which views refer.
+/// What is known of the bytes to which views refer, before they are decompressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ViewBytes {
+    /// No more than the limits allow.
     Few,
-    /// They may be too many, which is seen only when they are decompressed.
-    Unknown,
+    MaybeMany,
 }
 
 /// The sum of the lengths of views, which are in their first four bytes.

@@ -2,6 +2,7 @@
 
 mod any_order;
 mod bounded;
+mod filled;
 
 use super::byte_order::{converted, is_foreign};
 use super::checks::Body;
@@ -9,7 +10,7 @@ use super::column_types::check_types;
 use super::decompression::decode_in_threads;
 use super::framing::Header;
 use super::layout::Layout;
-use super::limits::Limits;
+use super::limits::{Limits, Shared};
 use super::unreadable::unreadable_column;
 use crate::batch::bytes_text::{Text, with_bytes_for_text};
 use crate::error::{Error, Result, guard};
@@ -124,8 +125,13 @@ impl Decoder {
     ///
     /// # Errors
     /// A damaged message.
-    pub(super) fn batch(&self, header: &Header, body: &Buffer) -> Result<RecordBatch> {
-        self.decode_any_order(header, body, self.columns.as_deref(), &self.schema)
+    pub(super) fn batch(
+        &self,
+        header: &Header,
+        body: &Buffer,
+        shared: Shared,
+    ) -> Result<RecordBatch> {
+        self.decode_any_order(header, body, self.columns.as_deref(), &self.schema, shared)
     }
 
     /// Decodes only these columns of a record batch, given as positions in the schema.
@@ -139,11 +145,12 @@ impl Decoder {
         columns: &[usize],
         text: Text,
     ) -> Result<RecordBatch> {
-        let schema = match text {
-            Text::Checked => &self.schema,
-            Text::AsBytes => &self.bytes_schema,
+        let (schema, shared) = match text {
+            Text::Checked => (&self.schema, Shared::Limited),
+            Text::Passed => (&self.schema, Shared::Passed),
+            Text::AsBytes => (&self.bytes_schema, Shared::Passed),
         };
-        self.decode_any_order(header, body, Some(columns), schema)
+        self.decode_any_order(header, body, Some(columns), schema, shared)
     }
 
     fn decode(
@@ -211,6 +218,7 @@ impl Decoder {
             return Err(Error::failed("damaged dictionary: it has no values"));
         };
         self.check_dictionary(&message, &dictionary, Body::Read(body))?;
+        self.check_dictionary_views(&message, &dictionary, body)?;
         let (id, version) = (dictionary.id(), message.version());
         // The batches of a file may be read in any order, so a dictionary must be valid for all of
         // them.

@@ -15,11 +15,14 @@ pub(super) struct Layout {
     arrays: Arrays,
     /// What precedes each array of views.
     before_views: Vec<Arrays>,
+    /// The column of each array of views.
+    columns_of_views: Vec<usize>,
 }
 
-/// The node and the buffers of an array of views.
+/// The column, the node and the buffers of an array of views.
 #[derive(Debug)]
 pub(super) struct Views {
+    pub(super) column: usize,
     pub(super) node: usize,
     pub(super) views: usize,
     pub(super) data: Range<usize>,
@@ -60,13 +63,14 @@ impl Layout {
     /// The layout of these columns.
     pub(super) fn of<'a>(fields: impl IntoIterator<Item = &'a FieldRef>) -> Self {
         let (mut columns, mut arrays) = (Vec::new(), Arrays::default());
-        let mut before_views = Vec::new();
+        let (mut before_views, mut columns_of_views) = (Vec::new(), Vec::new());
         for field in fields {
             let rows = row_bits(field.data_type());
             columns.push(Column { field: field.clone(), before: arrays, rows });
             arrays.add(field.data_type(), &mut before_views);
+            columns_of_views.resize(before_views.len(), columns.len() - 1);
         }
-        Self { columns, arrays, before_views }
+        Self { columns, arrays, before_views, columns_of_views }
     }
 
     /// Compares a header with the layout. `sizes` are the sizes of its buffers after decompression;
@@ -150,11 +154,12 @@ impl Layout {
     pub(super) fn views(&self, batch: &RecordBatch<'_>, version: MetadataVersion) -> Vec<Views> {
         let mut data_buffers = DataBuffers::of(batch);
         let mut views = Vec::with_capacity(self.before_views.len());
-        for before in &self.before_views {
+        for (before, column) in self.before_views.iter().zip(&self.columns_of_views) {
             let data_before = data_buffers.up_to(before.views);
             let data = data_buffers.up_to(before.views + 1) - data_before;
             let place = before.fixed_buffers(version) + data_before + 1;
             views.push(Views {
+                column: *column,
                 node: before.nodes,
                 views: place,
                 data: place + 1..place + 1 + data,

@@ -9,6 +9,7 @@
 //!   against the `layout` of the schema, and against `limits`. `column_types` checks schemas,
 //!   `unreadable` names the column with an unknown type; `decompression` uses threads.
 //! - `byte_order`: big-endian messages → messages in the order of this machine.
+//! - `absent_values`: buffers that a producer left out because all rows are null.
 //! - [`Reader`]: inputs → record batches; `undecoded_batch`: a batch decoded column by column.
 //! - `verified_messages`: messages decoded one by one, so that damage to one leaves the others.
 //! - [`MergedReader`]: inputs opened at once → record batches under one schema.
@@ -16,6 +17,7 @@
 //! - [`WholeFiles`]: files → an output, moved as bytes.
 //! - [`Writer`]: record batches → an output. It drops data that is no longer referenced.
 
+mod absent_values;
 mod batch_selection;
 mod byte_order;
 mod checks;

@@ -9,7 +9,7 @@ use super::checks::is_sparse;
 use super::decoder::Decoder;
 use super::framing::{Frame, Header, stopped_early};
 use super::hint::{Hint, Until};
-use super::limits::Limits;
+use super::limits::{Limits, Shared};
 use super::messages::Messages;
 use super::undecoded_batch::{UndecodedBatch, conformed};
 use crate::batch::BatchMessage;
@@ -49,6 +49,7 @@ pub struct Reader {
     schema: SchemaRef,
     /// The columns of the returned batches whose values are written row by row.
     plain: Plain,
+    shared: Shared,
     /// The rows of the last batch that are not returned yet, because they are returned in slices.
     waiting: Option<RecordBatch>,
     /// The metadata of the last batch's message, if all its rows were returned.
@@ -123,6 +124,7 @@ impl Reader {
             whole_schema: schema.clone(),
             schema,
             plain: Plain::No,
+            shared: Shared::Limited,
             waiting: None,
             metadata: Metadata::new(),
             columns: None,
@@ -283,7 +285,7 @@ impl Reader {
         let Some(body) = self.wanted_body(header)? else { return Ok(None) };
         let Some(stream) = &self.stream else { return Ok(None) };
         self.check_columns()?;
-        let batch = self.skip.apply(stream.batch(header, &body)?);
+        let batch = self.skip.apply(stream.batch(header, &body, self.shared)?);
         let rows = header.rows()?;
         let part = self.first_slice(batch, is_sparse(rows, body.len()))?;
         let is_whole = part.num_rows() as u64 == rows;

@@ -72,7 +72,7 @@ impl UndecodedBatch<'_> {
 
     fn decoded(&self, places: &[usize], text: Text) -> Result<RecordBatch> {
         let schema = match text {
-            Text::Checked => self.schema,
+            Text::Checked | Text::Passed => self.schema,
             Text::AsBytes => self.bytes_schema,
         };
         let schema = schema.project(places).map_err(|e| Error::failed(e.to_string()))?;
@@ -90,7 +90,11 @@ impl UndecodedBatch<'_> {
             }
             Content::Rows(batch, columns) => {
                 let batch = chosen(batch, columns.as_deref(), places)?;
-                if text == Text::Checked { batch } else { bytes_for_text(&batch)? }
+                match text {
+                    Text::Checked => self.decoder.limited(batch)?,
+                    Text::Passed => batch,
+                    Text::AsBytes => bytes_for_text(&batch)?,
+                }
             }
         };
         conformed(&batch, &Arc::new(schema))

@@ -127,7 +127,7 @@ impl WholeFile {
                 (range, rows) = (message.range.start..message.range.start, 0);
             }
             range.end = message.range.end;
-            rows += message.rows.unwrap_or(0);
+            rows = rows.saturating_add(message.rows.unwrap_or(0));
         }
         output.move_from(&self.input, range)?;
         passed(rows);

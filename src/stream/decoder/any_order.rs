@@ -3,8 +3,9 @@
 use super::{Decoder, is_slow};
 use crate::error::Result;
 use crate::stream::byte_order::swapped;
-use crate::stream::checks::{Body, check_views};
+use crate::stream::checks::Body;
 use crate::stream::framing::Header;
+use crate::stream::limits::Shared;
 use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
@@ -17,27 +18,15 @@ impl Decoder {
         body: &Buffer,
         columns: Option<&[usize]>,
         schema: &SchemaRef,
+        shared: Shared,
     ) -> Result<RecordBatch> {
         if !self.is_foreign {
-            return self.decode_bounded(header, body, columns, schema);
+            return self.decode_bounded(header, body, columns, schema, shared);
         }
         // For some columns of very many, `decode` may need all.
         let some = columns.filter(|some| !is_slow(some.len(), schema.fields().len()));
         let (header, body) = swapped(header, body, schema, some)?;
-        self.check_swapped(&header, &body)?;
-        self.decode_bounded(&header, &body, columns, schema)
-    }
-
-    /// Checks the views of a record batch that was in another byte order.
-    ///
-    /// # Errors
-    /// More bytes than the limits allow.
-    fn check_swapped(&self, header: &Header, body: &Buffer) -> Result<()> {
-        let message = header.message()?;
-        if let Some(batch) = message.header_as_record_batch() {
-            check_views(&batch, &self.layout, message.version(), body, self.limits)?;
-        }
-        Ok(())
+        self.decode_bounded(&header, &body, columns, schema, shared)
     }
 
     /// Decodes a dictionary, which replaces or extends the previous one.

@@ -8,6 +8,7 @@ use crate::schema::merge_strict;
 use crate::stream::checks::{Body, is_sparse};
 use crate::stream::decoder::Decoder;
 use crate::stream::framing::Header;
+use crate::stream::limits::Shared;
 use crate::stream::messages::Messages;
 use crate::stream::undecoded_batch::{Content, Parts};
 use arrow::buffer::Buffer;
@@ -42,7 +43,7 @@ impl Reader {
         if is_sparse(rows, body.len()) && SLICE_ROWS < left {
             let Some(stream) = &self.stream else { return Ok(None) };
             self.check_columns()?;
-            let batch = stream.batch(header, &body)?;
+            let batch = stream.batch(header, &body, Shared::Passed)?;
             return Ok(Some(self.next_parts(batch.slice(skipped_rows as usize, left))));
         }
         let message = Content::Message(header.clone(), body);

@@ -2,10 +2,11 @@
 //! bytes when each row has its own.
 
 use super::{Plain, Reader};
-use crate::batch::{most_plain_bytes, plain_row_bytes, shares_values};
+use crate::batch::{bytes_with_dictionaries, most_plain_bytes, plain_row_bytes, shares_values};
 use crate::error::Result;
 use crate::options::InputOptions;
 use crate::schema::{plain_field, plain_schema};
+use crate::stream::limits::Shared;
 use crate::stream::undecoded_batch::{Content, Parts, conformed};
 use arrow::array::RecordBatch;
 use std::sync::Arc;
@@ -35,13 +36,19 @@ impl Reader {
     /// # Errors
     /// Those of [`Reader::open`].
     pub fn open_values(options: &InputOptions) -> Result<Self> {
-        Self::open(options).map(|reader| reader.made_plain(Plain::All))
+        Self::open(options).map(|reader| reader.made_plain(Plain::All).passing_on())
     }
 
     pub(super) fn made_plain(mut self, plain: Plain) -> Self {
         self.plain = plain;
         self.schema = plain_schema(&self.schema);
         self
+    }
+
+    /// For a consumer that passes columns on without looking at the values of each row: rows may
+    /// share any number of bytes, as views and list views do.
+    pub fn passing_on(self) -> Self {
+        Self { shared: Shared::Passed, ..self }
     }
 
     /// The first rows of a batch that was just decoded; the others wait. `is_cut` says that no
@@ -75,7 +82,8 @@ impl Reader {
     /// The next slice of a batch.
     ///
     /// # Errors
-    /// Nulls in a column that has none in the first stream. Errors name the input.
+    /// Nulls in a column that has none in the first stream; more plain bytes than the limits allow.
+    /// Errors name the input.
     pub(super) fn next_slice(&mut self, rest: RecordBatch) -> Result<RecordBatch> {
         let part = self.first_slice(rest, true).and_then(|part| conformed(&part, &self.schema));
         part.map_err(|error| error.with(self.messages.name()))
@@ -92,8 +100,11 @@ impl Reader {
         Parts { content: Content::Rows(batch.slice(0, rows), columns), skipped_rows: 1, rows }
     }
 
-    /// How many of the first rows have no more plain bytes than a slice may have; all if the batch
-    /// has no more than `whole_bytes`.
+    /// How many of the first rows have no more plain bytes than a slice may have, but at least one;
+    /// all if the batch has no more than `whole_bytes`.
+    ///
+    /// # Errors
+    /// More plain bytes than the limits allow.
     fn rows_within_bytes(
         &self,
         batch: &RecordBatch,
@@ -110,7 +121,7 @@ impl Reader {
             return Ok(rows);
         }
         let each = plain_row_bytes(batch, shares_values);
-        self.limits.check_row_bytes(&each)?;
+        self.limits.check_written_rows(&each, bytes_with_dictionaries(batch) as u64)?;
         if each.iter().copied().fold(0, u64::saturating_add) <= whole_bytes {
             return Ok(rows);
         }
@@ -171,11 +182,15 @@ mod tests {
     }
 
     #[test]
-    fn the_plain_bytes_of_a_batch_have_a_limit() {
+    fn the_plain_bytes_of_a_row_have_a_limit() {
         let (_file, mut options) = input();
-        options.max_message_bytes = Some(100 << 20);
+        // All rows together may take more than the limit, which is four times as much.
+        options.max_message_bytes = Some(1 << 20);
+        assert_eq!(rows(Reader::open_values(&options).unwrap()).iter().sum::<usize>(), 600);
+        options.max_message_bytes = Some(200 << 10);
         let error = Reader::open_values(&options).unwrap().next_batch().unwrap_err().to_string();
-        assert!(error.contains("written row by row they take 629145600 bytes"), "{error}");
+        let why = "a row shares values with others: written alone it takes 1048576 bytes (raise";
+        assert!(error.contains(why), "{error}");
         assert_eq!(rows(Reader::open(&options).unwrap()), [600]);
     }
 }
