@@ -92,6 +92,10 @@ fn check_free_values(
     )))
 }
 
+/// Views of no more bytes are checked one by one, whether they share them or not: this many take a
+/// tenth of a second.
+const FEW_VIEW_BYTES: u64 = 256 << 20;
+
 /// How many bytes the views in some columns of a batch refer to, if each has its own; all columns
 /// by default. Of compressed buffers only the sizes are known here.
 ///
@@ -118,7 +122,8 @@ pub(super) fn view_bytes(
         let data = sizes.get(array.data.clone()).unwrap_or_default();
         length(array).saturating_mul(data.iter().copied().fold(0, u64::saturating_add))
     };
-    if views.iter().map(most).fold(0, u64::saturating_add) <= limits.plain_bytes() {
+    let few = limits.plain_bytes().min(FEW_VIEW_BYTES);
+    if views.iter().map(most).fold(0, u64::saturating_add) <= few {
         return Ok(ViewBytes::Few);
     }
     if batch.compression().is_some() {
@@ -131,13 +136,13 @@ pub(super) fn view_bytes(
             bytes = bytes.saturating_add(lengths);
         }
     }
-    Ok(if bytes <= limits.plain_bytes() { ViewBytes::Few } else { ViewBytes::MaybeMany })
+    Ok(if bytes <= few { ViewBytes::Few } else { ViewBytes::MaybeMany })
 }
 
 /// What is known of the bytes to which views refer, before they are decompressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ViewBytes {
-    /// No more than the limits allow.
+    /// No more than the limits allow, and not more than [`FEW_VIEW_BYTES`].
     Few,
     MaybeMany,
 }

@@ -2,7 +2,7 @@
 //! what follows from it.
 
 use crate::batch::bytes_text::distinct_text_bytes;
-use crate::batch::{most_plain_bytes, plain_row_bytes};
+use crate::batch::{most_plain_bytes, plain_row_bytes, shares_bytes};
 use crate::error::{Error, Result};
 use crate::options::InputOptions;
 use crate::text::size;
@@ -104,6 +104,9 @@ impl Limits {
     /// # Errors
     /// More bytes than [`Self::plain_bytes`].
     pub(super) fn check_text(self, batch: &RecordBatch, schema: &Schema) -> Result<()> {
+        if most_plain_bytes(batch, shares_bytes) <= self.plain_bytes() {
+            return Ok(());
+        }
         let columns = batch.columns().iter().zip(schema.fields());
         let bytes = columns.map(|(column, field)| distinct_text_bytes(column, field.data_type()));
         let bytes = bytes.fold(0, u64::saturating_add);

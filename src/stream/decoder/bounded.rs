@@ -88,8 +88,8 @@ impl Decoder {
         self.limits.check_plain_bytes(&values?, shares_bytes)
     }
 
-    /// Decodes columns. Where views share more bytes than the limits allow, they are decoded as
-    /// bytes first, which costs nothing for each byte, and measured then.
+    /// Decodes columns. Where views may share many bytes, they are decoded as bytes first, which costs
+    /// nothing for each byte, and measured then.
     ///
     /// # Errors
     /// A damaged batch; rows that share more than the limits allow.
