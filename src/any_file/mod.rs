@@ -127,6 +127,18 @@ impl AnyReader {
         }
     }
 
+    /// Waits until the types of columns are settled; see [`stream::Reader::settle`].
+    ///
+    /// # Errors
+    /// Those of [`stream::Reader::settle`].
+    pub fn settle(&mut self) -> Result<()> {
+        if let Source::Arrow(reader) = &mut self.source {
+            reader.settle()?;
+            self.schema = reader.schema().clone();
+        }
+        Ok(())
+    }
+
     /// The next batch, with the metadata of its message if there is one; `None` at the end.
     ///
     /// # Errors
@@ -207,6 +219,10 @@ impl HintedSource for AnyReader {
 
     fn promise(&mut self, hint: Hint, until: Until) {
         self.promise(hint, until);
+    }
+
+    fn settle(&mut self) -> Result<()> {
+        self.settle()
     }
 
     fn project(&mut self, columns: Vec<usize>) -> Result<()> {

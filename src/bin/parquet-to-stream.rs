@@ -74,7 +74,10 @@ fn parquet_to_stream(
         leaves_few |= given.hint.predicate.as_deref().is_some_and(|text| scan.keep_rows(text));
         given.hint.limit.iter().for_each(|rows| scan.keep_first(*rows));
         scan.keep_columns(&columns);
-        writer.agree(&given, &columns)?;
+        if given.hint.encodings {
+            scan.encode()?;
+        }
+        writer.agree(&given, &columns, scan.schema())?;
     }
     let mut scan = Scan::begin(scan);
     let most_rows = options.batch_rows.unwrap_or(usize::MAX);

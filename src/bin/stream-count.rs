@@ -31,6 +31,7 @@ fn count(options: Options, common: Common) -> Result<()> {
     let columns = schema::locate_columns(reader.schema(), names).map_err(|e| e.with("--by"))?;
     reader.promise(Hint::of_columns(&columns), Until::End);
     reader.project(columns)?;
+    reader.settle()?;
     let mut counts = RowCounts::try_new(reader.schema())?;
     if options.stream && names.iter().any(|name| name == RowCounts::ROWS) {
         return Err(Error::usage(

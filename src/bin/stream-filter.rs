@@ -51,16 +51,25 @@ fn filter(options: Options, common: Common) -> Result<()> {
     let given = writer.hint(|| reader.is_worth_waiting());
     let all = projection.schema().fields().len();
     let columns = given.hint.columns.clone().unwrap_or_else(|| (0..all).collect());
-    let narrowed = projection.narrowed(&schema, &columns);
-    let output_schema = narrowed.schema().clone();
-    let mut filter = Filter::new(Some(predicate), &schema, narrowed, invert)?;
+    let mut narrowed = projection.narrowed(&schema, &columns);
+    let mut filter = Filter::new(Some(predicate.clone()), &schema, narrowed.clone(), invert)?;
     let hint = given.hint.through_filter(text.as_deref(), invert, &filter, &projection, &schema);
     reader.promise(hint, if options.limit.is_some() { Until::Enough } else { Until::End });
+    reader.settle()?;
+    if *reader.schema() != schema {
+        // Some columns are encoded in transit: an expression is evaluated once for each value.
+        let schema = reader.schema();
+        let bind = |text: String| Predicate::bind(&text, schema);
+        let predicate = text.map_or(Ok(predicate), bind)?;
+        narrowed =
+            Projection::try_new(schema, options.columns.as_deref())?.narrowed(schema, &columns);
+        filter = Filter::new(Some(predicate), schema, narrowed.clone(), invert)?;
+    }
     if !given.is_empty() {
-        writer.agree(&given, &columns)?;
+        writer.agree(&given, &columns, narrowed.schema())?;
     }
     reader.project(filter.needed().to_vec())?;
-    let mut merger = Merger::new(output_schema);
+    let mut merger = Merger::new(narrowed.schema().clone());
     let mut limit = Limit::new(0, options.limit);
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     let mut kept_rows = 0;

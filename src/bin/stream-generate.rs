@@ -30,7 +30,7 @@ fn generate(options: Options, output: OutputOptions, progress: ProgressOptions) 
         let all = (0..generator.schema().fields().len()).collect();
         let columns = given.hint.columns.as_ref().unwrap_or(&all);
         generator.keep_columns(columns);
-        writer.agree(&given, columns)?;
+        writer.agree(&given, columns, &generator.schema())?;
     }
     let total_rows = Some(generator.total_rows());
     let mut progress = Progress::start(COMMAND.name, progress, total_rows);

@@ -7,6 +7,7 @@ use arrow_pipes::command::{
     store, suffixes,
 };
 use arrow_pipes::io::Output;
+use arrow_pipes::stream::hint::{Hint, Until};
 use arrow_pipes::text_format::print::{Printer, RowLayout, Screen};
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
@@ -24,6 +25,8 @@ fn print(options: Options, common: Common<TextOutput>) -> Result<()> {
         ));
     }
     let mut reader = AnyReader::open(&common.input, Encoded::Plain)?;
+    let until = if options.limit.is_some() { Until::Enough } else { Until::End };
+    reader.promise(Hint { limit: options.limit, ..Hint::of_plain_values() }, until);
     let output = Output::create_text(&common.output.0, &common.input.operands)?;
     let is_terminal = output.is_terminal();
     let width = environment("COLUMNS").and_then(|text| text.parse().ok());

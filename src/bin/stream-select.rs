@@ -35,19 +35,30 @@ fn select(options: Options, common: Common) -> Result<()> {
         return Err(Error::usage(format!("\"{name}\" is a file; the list must come first")));
     }
     let mut reader = Reader::open(&common.input)?;
-    let schema =
-        if options.unique_names { unique_names(reader.schema()) } else { reader.schema().clone() };
-    let list = SelectList::bind(&expression_text(list.clone())?, &schema, options.truncate)?;
+    let input = reader.schema().clone();
+    let named = |reader: &Reader| {
+        let schema = reader.schema();
+        if options.unique_names { unique_names(schema) } else { schema.clone() }
+    };
+    let text = expression_text(list.clone())?;
+    let bind = |reader: &Reader| SelectList::bind(&text, &named(reader), options.truncate);
+    let (schema, list) = (named(&reader), bind(&reader)?);
     list.warnings().iter().for_each(|warning| COMMAND.tell(warning));
 
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, list.schema())?;
     let given = writer.hint(|| reader.is_worth_waiting());
     let all = (0..list.schema().fields().len()).collect();
-    let (narrowed, kept) = list.narrowed(given.hint.columns.as_ref().unwrap_or(&all));
+    let kept = list.kept(given.hint.columns.as_ref().unwrap_or(&all));
+    let mut narrowed = list.only(&kept)?;
     reader.promise(given.hint.through_select(&list, &narrowed, &schema), Until::End);
+    reader.settle()?;
+    if *reader.schema() != input {
+        // Some columns are encoded in transit.
+        narrowed = bind(&reader)?.only(&kept)?;
+    }
     if !given.is_empty() {
-        writer.agree(&given, &kept)?;
+        writer.agree(&given, &kept, narrowed.schema())?;
     }
     let list = narrowed;
     reader.project(list.columns().to_vec())?;

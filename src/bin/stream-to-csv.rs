@@ -8,6 +8,7 @@ use arrow_pipes::command::{
 use arrow_pipes::io::Output;
 use arrow_pipes::options::{BinaryText, Dialect};
 use arrow_pipes::stream::Reader;
+use arrow_pipes::stream::hint::{Hint, Until};
 use arrow_pipes::text_format::csv::{WriteOptions, Writer};
 use std::process::ExitCode;
 
@@ -25,6 +26,7 @@ fn stream_to_csv(
 ) -> Result<()> {
     let options = WriteOptions { dialect, null: options.null, binary };
     let mut reader = Reader::open_values(&common.input)?;
+    reader.promise(Hint::of_plain_values(), Until::End);
     let output = Output::create_text(&common.output.0, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);

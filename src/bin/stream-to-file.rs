@@ -7,6 +7,7 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Reader;
+use arrow_pipes::stream::hint::{Hint, Until};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -17,6 +18,7 @@ pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(stream_to_file);
 
 fn stream_to_file(options: FileOptions, common: Common) -> Result<()> {
     let mut reader = Reader::open_plain(&common.input)?.passing_on();
+    reader.promise(Hint::of_plain_values(), Until::End);
 
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;

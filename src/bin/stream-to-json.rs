@@ -8,6 +8,7 @@ use arrow_pipes::command::{
 use arrow_pipes::io::Output;
 use arrow_pipes::options::BinaryText;
 use arrow_pipes::stream::Reader;
+use arrow_pipes::stream::hint::{Hint, Until};
 use arrow_pipes::text_format::json::{NotFinite, WriteOptions, Writer};
 use std::process::ExitCode;
 
@@ -20,6 +21,7 @@ pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(to_json);
 fn to_json(options: WriteOptions, binary: BinaryText, common: Common<TextOutput>) -> Result<()> {
     let options = WriteOptions { binary, ..options };
     let mut reader = Reader::open_values(&common.input)?;
+    reader.promise(Hint::of_plain_values(), Until::End);
     let output = Output::create_text(&common.output.0, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema(), &options)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);

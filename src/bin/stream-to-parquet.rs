@@ -12,6 +12,7 @@ use arrow_pipes::partition::{
     refuse_directory,
 };
 use arrow_pipes::stream::Reader;
+use arrow_pipes::stream::hint::{Hint, Until};
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
@@ -38,7 +39,8 @@ fn stream_to_parquet(
     options.encode.threads = threads.clone();
     options.encode.compression = options.compression();
     input.threads = Some(threads);
-    let reader = Reader::open_values(&input)?;
+    let mut reader = Reader::open_values(&input)?;
+    reader.promise(Hint::of_plain_values(), Until::End);
     if options.makes_tree() {
         return write_tree(&options, &options.partition(spill), &output, progress, reader);
     }

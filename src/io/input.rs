@@ -10,7 +10,6 @@ use super::buffer_pool::BufferPool;
 use super::closed_descriptors::was_closed;
 use super::compressed::Decompressor;
 use super::mapped_file::{Copied, MappedFile};
-use super::pipe_locks::PipeEnd;
 use super::{bytes_read, heap, pipe};
 use crate::error::{Error, Result};
 use crate::options::Operand;
@@ -111,11 +110,6 @@ impl Input {
     /// The name to show in messages.
     pub fn name(&self) -> &str {
         &self.name
-    }
-
-    /// The end of the pipe that the input is; `None` if it is something else.
-    pub fn pipe_end(&self) -> Option<PipeEnd> {
-        PipeEnd::of(&self.file)
     }
 
     /// Whether a read would return at once: bytes are available, or the end is reached.

@@ -35,6 +35,7 @@ mod output_checks;
 mod own_directory;
 mod pending_file;
 mod pipe;
+mod pipe_ends;
 mod pipe_locks;
 mod seen_directory;
 mod signals;

@@ -6,7 +6,6 @@
 //! Any process that holds the reading end may place any locks, so the message proves nothing about
 //! its content.
 
-use super::output::Output;
 use super::pipe;
 use rustix::fd::{AsFd, AsRawFd};
 use std::fs::File;
@@ -124,13 +123,6 @@ impl PipeEnd {
     /// The number of bytes that can be read without waiting.
     pub fn readable_bytes(&self) -> u64 {
         rustix::io::ioctl_fionread(&self.0).unwrap_or_default()
-    }
-}
-
-impl Output {
-    /// The end of the pipe that the output is; `None` if it is something else.
-    pub fn pipe_end(&self) -> Option<PipeEnd> {
-        self.file().and_then(PipeEnd::of)
     }
 }
 

@@ -16,6 +16,12 @@ pub trait HintedSource {
     /// See [`Reader::promise`].
     fn promise(&mut self, hint: Hint, until: Until);
 
+    /// See [`Reader::settle`].
+    ///
+    /// # Errors
+    /// Those of [`Reader::settle`].
+    fn settle(&mut self) -> Result<()>;
+
     /// Reads only these columns from now on.
     ///
     /// # Errors
@@ -60,8 +66,9 @@ pub fn pass_on(
     if columns.len() < all {
         source.project(columns.clone())?;
     }
+    source.settle()?;
     if !given.is_empty() {
-        writer.agree(&given, &columns)?;
+        writer.agree(&given, &columns, source.schema())?;
     }
     Ok(Passed { columns, limit: given.hint.limit })
 }
@@ -77,6 +84,10 @@ impl HintedSource for Reader {
 
     fn promise(&mut self, hint: Hint, until: Until) {
         self.promise(hint, until);
+    }
+
+    fn settle(&mut self) -> Result<()> {
+        self.settle()
     }
 
     fn project(&mut self, columns: Vec<usize>) -> Result<()> {

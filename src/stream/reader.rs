@@ -1,6 +1,7 @@
 //! Reads record batches from inputs with Arrow IPC streams or files, and verifies everything before
 //! use.
 
+mod columns;
 mod hints;
 mod receive;
 mod slices;
@@ -18,7 +19,7 @@ use crate::batch::limit::Limit;
 use crate::error::{Error, Result};
 use crate::io::is_regular_file;
 use crate::options::{InputOptions, NumberList, Operand};
-use crate::schema::{merge_strict, plain_schema};
+use crate::schema::merge_strict;
 use crate::threads::Threads;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Metadata, SchemaRef};
@@ -62,6 +63,8 @@ pub struct Reader {
     stream: Option<Decoder>,
     /// Whether no message has followed the schema of the stream.
     is_new: bool,
+    /// A frame that was read ahead.
+    ahead: Option<Frame>,
     /// The columns that the stream has, as positions in the whole schema; `None` for all.
     sent: Option<Vec<usize>>,
     /// The hint for the writers of the inputs.
@@ -131,6 +134,7 @@ impl Reader {
             skip: Limit::new(0, None),
             stream: Some(stream),
             is_new: true,
+            ahead: None,
             sent: None,
             hint: None,
             finished: false,
@@ -150,26 +154,7 @@ impl Reader {
     /// Whether the next batch or the end is available without waiting, as far as this is known:
     /// some bytes of it are there. For an input that has not been opened yet it is not known.
     pub fn is_ready(&self) -> bool {
-        self.finished || (self.left.is_empty() && self.messages.is_ready())
-    }
-
-    /// Decodes only these columns from now on, in this order; the buffers of the others are not
-    /// touched.
-    ///
-    /// # Errors
-    /// A position outside the schema.
-    pub fn project(&mut self, columns: Vec<usize>) -> Result<()> {
-        let schema =
-            self.whole_schema.project(&columns).map_err(|e| Error::failed(e.to_string()))?;
-        self.schema = Arc::new(schema);
-        if self.plain != Plain::No {
-            self.schema = plain_schema(&self.schema);
-        }
-        if let Some(stream) = &mut self.stream {
-            stream.project(&columns)?;
-        }
-        self.columns = Some(columns);
-        Ok(())
+        self.finished || self.ahead.is_some() || (self.left.is_empty() && self.messages.is_ready())
     }
 
     /// Skips the first of the remaining rows. Whole batches are skipped by their headers; their
@@ -246,7 +231,11 @@ impl Reader {
     /// Returns the next result in the current input; `None` at its end.
     fn read<T>(&mut self, look: Look<T>) -> Result<Option<T>> {
         loop {
-            match self.messages.next(self.stream.is_none())? {
+            let frame = match self.ahead.take() {
+                Some(frame) => frame,
+                None => self.messages.next(self.stream.is_none())?,
+            };
+            match frame {
                 Frame::Message(header) if self.stream.is_none() => {
                     // Another stream follows the end marker of the previous one.
                     let stream = Decoder::begin_message(&header)?;

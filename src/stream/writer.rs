@@ -96,15 +96,16 @@ impl Writer {
         GivenHint { hint, identity: identity(&message) }
     }
 
-    /// Tells the reader that gave a hint how it is used: from now on, batches have only these
-    /// columns, given as ascending positions, and may lack rows that it does not need. Must precede
-    /// the first batch.
+    /// Tells the reader that gave a hint how it is used: from now on, batches have the schema
+    /// `sent`, whose columns are given as ascending positions, may be encoded in transit if the
+    /// reader understands that, and may lack rows that it does not need. Must precede the first
+    /// batch.
     ///
     /// # Errors
-    /// A position outside the schema; I/O errors.
-    pub fn agree(&mut self, given: &GivenHint, columns: &[usize]) -> Result<()> {
+    /// A schema that the format cannot represent; I/O errors.
+    pub fn agree(&mut self, given: &GivenHint, columns: &[usize], sent: &Schema) -> Result<()> {
         let agreement = Agreement { hint: given.identity, columns: columns.to_vec() };
-        let schema = Arc::new(agreement.schema(&self.schema)?);
+        let schema = Arc::new(agreement.schema(sent));
         self.encoder = encoder(&schema, self.compression)?;
         self.schema_repeats = true;
         self.write_schema(&schema).map(drop)

@@ -21,19 +21,21 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              rows. With --where, any batch may be smaller, and small batches are merged.",
         )
         .value("ROWS", |options, value| store(&mut options.batch_rows, value.positive::<usize>())),
-    option("runs", "run-end encode COLUMNS (auto chooses them)")
+    option("runs", "run-end encode COLUMNS: names, auto or none")
         .details(
             "Where a value is repeated, a run-end encoded column takes little space in a pipe: the \
              value and one number. auto chooses the columns that take at most half of the bytes \
              when they are encoded. To find them, it reads the footers of all files before the \
              first row. All of these tools read such columns, but not all other programs do. Tools \
              at the end of a pipeline (such as stream-to-parquet and stream-to-csv) write plain \
-             columns again; see arrow-pipes(1). Nested columns, columns of extension types, and \
+             columns again; see arrow-pipes(1). By default, columns are encoded only if the reader \
+             of the pipe tells that it understands that: the choice is then made as for auto, from \
+             the first file. none prevents it. Nested columns, columns of extension types, and \
              columns that are already dictionaries are left unchanged.",
         )
-        .completes(Complete::Columns(&[AUTO]))
+        .completes(Complete::Columns(&[AUTO, NONE]))
         .value("COLUMNS", |options, value| store(&mut options.runs, value.names().map(encoded))),
-    option("dictionary", "dictionary-encode COLUMNS (auto chooses them)")
+    option("dictionary", "dictionary-encode COLUMNS: names, auto or none")
         .details(
             "The file's dictionaries become Arrow dictionaries, with the narrowest index type that \
              is wide enough for every row group (the footers of all files are read first). A \
@@ -41,7 +43,7 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              columns that take at most half of the bytes when they are encoded. Everything else is \
              as for --runs. If both options are auto, --runs takes precedence.",
         )
-        .completes(Complete::Columns(&[AUTO]))
+        .completes(Complete::Columns(&[AUTO, NONE]))
         .value("COLUMNS", |options, value| {
             store(&mut options.dictionary, value.names().map(encoded))
         }),
@@ -150,6 +152,13 @@ const INT96_UNITS: &[(&str, Int96Unit)] = &[
 /// The word for the columns that take less space when they are encoded.
 const AUTO: &str = "auto";
 
+/// The word for no columns, whatever the reader understands.
+const NONE: &str = "none";
+
 fn encoded(names: Vec<String>) -> EncodedColumns {
-    if names == [AUTO] { EncodedColumns::Auto } else { EncodedColumns::Named(names) }
+    match names.as_slice() {
+        [word] if word == AUTO => EncodedColumns::Auto,
+        [word] if word == NONE => EncodedColumns::None,
+        _ => EncodedColumns::Named(names),
+    }
 }

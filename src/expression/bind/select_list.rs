@@ -67,20 +67,24 @@ impl SelectList {
         Ok(Self { columns: columns_of(&outputs), outputs: outputs.into(), schema, warnings })
     }
 
-    /// Keeps only the result's columns at these positions, and those that may raise an error;
-    /// returns the positions that are kept, too.
-    #[must_use]
-    pub fn narrowed(&self, wanted: &[usize]) -> (Self, Vec<usize>) {
+    /// The positions of the result's columns that are computed if only some are wanted: those, and
+    /// the ones that may raise an error.
+    pub fn kept(&self, wanted: &[usize]) -> Vec<usize> {
         let is_kept = |place: &usize| wanted.contains(place) || self.outputs[*place].can_fail();
-        let kept: Vec<usize> = (0..self.outputs.len()).filter(is_kept).collect();
-        let outputs: Vec<Arc<Output>> =
-            kept.iter().map(|place| Arc::clone(&self.outputs[*place])).collect();
-        let Ok(schema) = self.schema.project(&kept) else {
-            return (self.clone(), (0..self.outputs.len()).collect());
-        };
+        (0..self.outputs.len()).filter(is_kept).collect()
+    }
+
+    /// The list without the result's columns at other positions than these.
+    ///
+    /// # Errors
+    /// A position outside the list.
+    pub fn only(&self, kept: &[usize]) -> Result<Self> {
+        let schema = self.schema.project(kept).map_err(|e| Error::failed(e.to_string()))?;
+        let outputs = kept.iter().map(|place| Arc::clone(&self.outputs[*place]));
+        let outputs: Vec<Arc<Output>> = outputs.collect();
         let columns = columns_of(&outputs);
         let (outputs, warnings) = (outputs.into(), self.warnings.clone());
-        (Self { outputs, columns, schema: Arc::new(schema), warnings }, kept)
+        Ok(Self { outputs, columns, schema: Arc::new(schema), warnings })
     }
 
     /// Whether a row may raise an error.

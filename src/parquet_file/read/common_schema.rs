@@ -218,7 +218,7 @@ fn with_constants(own: &Schema, first: &Schema, files: &Files) -> (SchemaRef, Ve
 
 /// Whether the encoding of a column depends on footers.
 fn needs_counts(options: &ScanOptions) -> bool {
-    options.runs == EncodedColumns::Auto || options.dictionary != EncodedColumns::None
+    options.runs == EncodedColumns::Auto || !options.dictionary.is_none()
 }
 
 /// Whether the encoding of this column does.
@@ -227,7 +227,7 @@ fn is_counted(options: &ScanOptions, name: &String) -> bool {
     let is_chosen = match &options.dictionary {
         EncodedColumns::Named(names) => names.contains(name),
         EncodedColumns::Auto => true,
-        EncodedColumns::None => false,
+        EncodedColumns::IfUnderstood | EncodedColumns::None => false,
     };
     comes_out && (is_chosen || options.runs == EncodedColumns::Auto)
 }

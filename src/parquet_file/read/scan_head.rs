@@ -1,14 +1,15 @@
 //! A scan before its first row: the schema is known, and what is read may still be reduced.
 
 use super::common_schema::{Column, CommonSchema, common_schema};
-use super::encoded::encodings;
 use super::encoded::output_encoding::OutputEncoding;
+use super::encoded::{ColumnCounts, encodings};
 use super::options::{ScanFile, ScanOptions};
 use super::scan_files::Files;
 use crate::error::{Error, Result};
 use crate::expression::{Condition, Predicate};
 use crate::schema::{MergedZones, Projection};
 use arrow::datatypes::SchemaRef;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A scan that has not begun.
@@ -88,6 +89,35 @@ impl ScanHead {
         files.restrict(&condition);
         self.predicate = Some(Arc::new(predicate));
         true
+    }
+
+    /// Encodes the columns that are better sent so to a reader that understands it, unless the
+    /// options choose. The choice is made from the footer of the first file.
+    ///
+    /// # Errors
+    /// A file that cannot be opened.
+    pub fn encode(&mut self) -> Result<()> {
+        let options = &self.files.options;
+        let (dictionary, runs) = (options.dictionary.understood(), options.runs.understood());
+        let (Some(dictionary), Some(runs)) = (dictionary, runs) else { return Ok(()) };
+        if self.known.begin == self.files.len() {
+            return Ok(());
+        }
+        let file = self.files.open(self.known.begin)?;
+        let own = self.files.own_columns(&file)?;
+        let mut counts: BTreeMap<String, ColumnCounts> = BTreeMap::new();
+        for field in self.projection.schema().fields() {
+            if let Some(place) = own.by_name.get(field.name()) {
+                let column = ColumnCounts::of(&file, own.places[*place]).open_ended();
+                counts.insert(field.name().clone(), column);
+            }
+        }
+        self.files.keep(self.known.begin, file);
+        let columns = &self.known.columns;
+        let is_constant = |column: usize| matches!(columns[column], Column::Constant(_));
+        (self.schema, self.output_encodings) =
+            encodings(&self.projection, &dictionary, &runs, &counts, is_constant)?;
+        Ok(())
     }
 
     /// Reads no more rows than this, if the rows are not chosen by a condition.

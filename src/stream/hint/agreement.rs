@@ -2,7 +2,9 @@
 //! metadata their positions in the schema before it, and the identity of the hint.
 
 use crate::error::{Error, Result};
-use arrow::datatypes::{Metadata, Schema};
+use crate::schema::plain_field;
+use arrow::datatypes::{Field, FieldRef, Metadata, Schema};
+use std::sync::Arc;
 
 /// How a writer uses a hint.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,15 +19,11 @@ pub(crate) struct Agreement {
 const KEY: &str = "arrow-pipes:agreement";
 
 impl Agreement {
-    /// The second schema, which must follow that of all columns.
-    ///
-    /// # Errors
-    /// A position outside the schema.
-    pub(crate) fn schema(&self, whole: &Schema) -> Result<Schema> {
-        let sent = whole.project(&self.columns).map_err(|e| Error::failed(e.to_string()))?;
+    /// The second schema, with the fields that are sent.
+    pub(crate) fn schema(&self, sent: &Schema) -> Schema {
         let columns: Vec<String> = self.columns.iter().map(usize::to_string).collect();
         let text = format!("{:016x} {}", self.hint, columns.join(","));
-        Ok(sent.with_metadata(Metadata::from([(KEY.to_owned(), text)])))
+        sent.clone().with_metadata(Metadata::from([(KEY.to_owned(), text)]))
     }
 
     /// Reads a second schema; `None` if it is none.
@@ -39,27 +37,37 @@ impl Agreement {
         (is_ascending && is_whole).then_some(Self { hint, columns })
     }
 
-    /// Checks that the columns of the second schema are those of the first.
+    /// The first schema with the columns as they are sent: some are encoded in transit.
     ///
     /// # Errors
-    /// A column that is missing or differs.
-    pub(crate) fn check(&self, sent: &Schema, whole: &Schema) -> Result<()> {
-        let differs = |(column, field): (&usize, &std::sync::Arc<arrow::datatypes::Field>)| {
-            whole.fields().get(*column).is_none_or(|other| {
-                other.name() != field.name() || other.data_type() != field.data_type()
-            })
-        };
-        if self.columns.iter().zip(sent.fields()).any(differs) {
-            return Err(Error::failed("damaged stream: its second schema contradicts the first"));
+    /// A second schema with other columns.
+    pub(crate) fn encoded(&self, sent: &Schema, whole: &Schema) -> Result<Schema> {
+        let mut fields = whole.fields().to_vec();
+        for (column, field) in self.columns.iter().zip(sent.fields()) {
+            let is_known = |known: &FieldRef| {
+                let plain = plain_field(field);
+                let is_plain = |plain: &Field| plain.data_type() == known.data_type();
+                known.name() == field.name()
+                    && (known.data_type() == field.data_type() || plain.iter().any(is_plain))
+            };
+            let known =
+                fields.get_mut(*column).filter(|known| is_known(known)).ok_or_else(|| {
+                    Error::failed("damaged stream: its second schema contradicts the first")
+                })?;
+            if known.data_type() != field.data_type() {
+                let nullable = known.is_nullable();
+                *known = Arc::new(field.as_ref().clone().with_nullable(nullable));
+            }
         }
-        Ok(())
+        Ok(Schema::new_with_metadata(fields, whole.metadata().clone()))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow::datatypes::{DataType, Field};
+    use crate::schema::{Encoding, encoded_field};
+    use arrow::datatypes::DataType;
 
     #[test]
     fn an_agreement_survives_as_a_schema() {
@@ -67,14 +75,27 @@ mod tests {
         let whole = Schema::new(vec![field("a"), field("b"), field("c")]);
         for columns in [vec![], vec![1], vec![0, 2]] {
             let agreement = Agreement { hint: u64::MAX - 7, columns };
-            let sent = agreement.schema(&whole).unwrap();
+            let sent = agreement.schema(&whole.project(&agreement.columns).unwrap());
             assert_eq!(Agreement::of(&sent), Some(agreement));
-            Agreement::of(&sent).unwrap().check(&sent, &whole).unwrap();
+            assert_eq!(Agreement::of(&sent).unwrap().encoded(&sent, &whole).unwrap(), whole);
         }
         let agreement = Agreement { hint: 1, columns: vec![0] };
-        let sent = agreement.schema(&whole).unwrap();
+        let sent = agreement.schema(&whole.project(&[0]).unwrap());
         let other = Agreement { hint: 1, columns: vec![1] };
-        assert!(other.check(&sent, &whole).is_err());
+        assert!(other.encoded(&sent, &whole).is_err());
         assert_eq!(Agreement::of(&whole), None);
+    }
+
+    #[test]
+    fn columns_may_be_encoded_in_transit_only() {
+        let whole = Schema::new(vec![Field::new("a", DataType::Utf8, false)]);
+        let encoding = Encoding::Dictionary(DataType::Int32);
+        let marked = Schema::new(vec![encoded_field(whole.field(0), &encoding)]);
+        let agreement = Agreement { hint: 1, columns: vec![0] };
+        let sent = agreement.schema(&marked);
+        assert_eq!(agreement.encoded(&sent, &whole).unwrap(), marked);
+        let plain = marked.field(0).clone().with_metadata(Metadata::new());
+        let unmarked = agreement.schema(&Schema::new(vec![plain]));
+        assert!(agreement.encoded(&unmarked, &whole).is_err());
     }
 }

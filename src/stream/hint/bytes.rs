@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 4 | checksum of the version of these tools: another version may read an expression otherwise |
 //! | 8 | fingerprint of the schema to which the hint refers |
-//! | 1 | what follows: 1 columns, 2 a limit, 4 a predicate |
+//! | 1 | what follows: 1 columns, 2 a limit, 4 a predicate; 8 encodings are understood |
 //! | 2 + 4 each | the number of columns, and their positions |
 //! | 8 | the limit |
 //! | the rest | the predicate |
@@ -16,6 +16,7 @@ use std::hash::BuildHasher;
 const HAS_COLUMNS: u8 = 1;
 const HAS_LIMIT: u8 = 2;
 const HAS_PREDICATE: u8 = 4;
+const ENCODINGS: u8 = 8;
 
 /// Tells schemas apart, given as the metadata of their messages.
 pub(crate) fn fingerprint(metadata: &[u8]) -> u64 {
@@ -56,7 +57,8 @@ impl Hint {
         bytes.push(
             flag(columns.is_some(), HAS_COLUMNS)
                 | flag(self.limit.is_some(), HAS_LIMIT)
-                | flag(self.predicate.is_some(), HAS_PREDICATE),
+                | flag(self.predicate.is_some(), HAS_PREDICATE)
+                | flag(self.encodings, ENCODINGS),
         );
         if let Some(columns) = columns {
             bytes.extend_from_slice(&(columns.len() as u16).to_le_bytes());
@@ -75,7 +77,7 @@ impl Hint {
             return None;
         }
         let flags = number::<1>(&mut rest)? as u8;
-        let mut hint = Self::default();
+        let mut hint = Self { encodings: flags & ENCODINGS != 0, ..Self::default() };
         if flags & HAS_COLUMNS != 0 {
             let count = number::<2>(&mut rest)?;
             let places = (0..count).map(|_| Some(number::<4>(&mut rest)? as usize));
@@ -115,7 +117,8 @@ mod tests {
             for predicate in predicates.clone() {
                 for limit in [None, Some(u64::MAX)] {
                     let (columns, predicate) = (columns.clone(), predicate.clone());
-                    hints.push(Hint { columns, predicate, limit });
+                    let encodings = hints.len() % 2 == 0;
+                    hints.push(Hint { columns, predicate, limit, encodings });
                 }
             }
         }
@@ -139,11 +142,12 @@ mod tests {
             columns: Some((0..40).collect()),
             predicate: Some("x".repeat(100)),
             limit: Some(5),
+            encodings: true,
         };
         let read = |most| Hint::from_bytes(&hint.to_bytes(7, most), 7, 300).unwrap();
         assert_eq!(read(4096), hint);
         assert_eq!(read(200), Hint { predicate: None, ..hint.clone() });
-        assert_eq!(read(100), Hint { predicate: None, columns: None, limit: Some(5) });
+        assert_eq!(read(100), Hint { predicate: None, columns: None, ..hint });
     }
 
     #[test]

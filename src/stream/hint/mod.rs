@@ -30,6 +30,8 @@ pub struct Hint {
     pub predicate: Option<String>,
     /// Rows after this many change nothing.
     pub limit: Option<u64>,
+    /// It reads columns that are encoded only in transit as if they were plain.
+    pub encodings: bool,
 }
 
 /// How far the reader that gives a hint will read.

@@ -36,7 +36,7 @@ impl Hint {
             Rows::Reordered | Rows::Counted => None,
             Rows::First(rows) => Some(self.limit.map_or(rows, |limit| limit.min(rows))),
         };
-        Self { columns, predicate, limit }
+        Self { columns, predicate, limit, encodings: self.encodings }
     }
 
     /// The hint of a tool with a filter of the rows, whose expression is `text` if it has one. The
@@ -53,7 +53,7 @@ impl Hint {
     ) -> Self {
         let needed = filter.needed();
         let columns = (needed.len() < whole.fields().len()).then(|| needed.to_vec());
-        let mut hint = Self { columns, ..Self::default() };
+        let mut hint = Self { columns, encodings: self.encodings, ..Self::default() };
         // Rows in messages are counted, so none may be missing if there may be messages.
         if filter.can_fail() {
             return hint;
@@ -93,14 +93,20 @@ impl Hint {
             let is_same = sources.iter().eq(predicate.columns());
             (is_same && !predicate.can_fail()).then_some(text)
         });
-        Self { columns, predicate, limit }
+        Self { columns, predicate, limit, encodings: self.encodings }
     }
 
     /// The hint of a tool that reads only these columns and passes none on.
     #[must_use]
     pub fn of_columns(columns: &[usize]) -> Self {
         let columns: BTreeSet<usize> = columns.iter().copied().collect();
-        Self { columns: Some(columns.into_iter().collect()), ..Self::default() }
+        Self { columns: Some(columns.into_iter().collect()), ..Self::of_plain_values() }
+    }
+
+    /// The hint of a tool that writes the values of all columns as plain ones.
+    #[must_use]
+    pub fn of_plain_values() -> Self {
+        Self { encodings: true, ..Self::default() }
     }
 }
 
@@ -131,7 +137,11 @@ mod tests {
 
     fn hint(columns: Option<&[usize]>, predicate: Option<&str>, limit: Option<u64>) -> Hint {
         let (columns, predicate) = (columns.map(<[usize]>::to_vec), predicate.map(str::to_owned));
-        Hint { columns, predicate, limit }
+        Hint { columns, predicate, limit, encodings: false }
+    }
+
+    fn with_encodings(hint: Hint) -> Hint {
+        Hint { encodings: true, ..hint }
     }
 
     #[test]
@@ -144,8 +154,8 @@ mod tests {
         assert_eq!(next.through(&[0], Rows::First(10)), hint(columns, None, Some(9)));
         assert_eq!(Hint::default().through(&[0], Rows::First(10)), hint(None, None, Some(10)));
         assert_eq!(Hint::default().through(&[0], Rows::Same), Hint::default());
-        assert_eq!(Hint::of_columns(&[2, 0]), hint(columns, None, None));
-        assert_eq!(Hint::of_columns(&[]), hint(Some(&[]), None, None));
+        assert_eq!(Hint::of_columns(&[2, 0]), with_encodings(hint(columns, None, None)));
+        assert_eq!(Hint::of_columns(&[]), with_encodings(hint(Some(&[]), None, None)));
     }
 
     fn through_filter(next: &Hint, text: &str, invert: bool, columns: Option<&[&str]>) -> Hint {
@@ -170,7 +180,7 @@ mod tests {
         // Messages name rows by their numbers.
         assert_eq!(through_filter(&none, "id + 1 < 3", false, None), Hint::default());
         let count = Hint::of_columns(&[]);
-        let expected = hint(Some(&[0]), Some("id < 3"), None);
+        let expected = with_encodings(hint(Some(&[0]), Some("id < 3"), None));
         assert_eq!(through_filter(&count, "id < 3", false, None), expected);
         let next = hint(Some(&[1]), Some("city = 'x'"), Some(4));
         let expected = hint(Some(&[0, 1]), Some("(id < 3\n) AND (city = 'x'\n)"), None);
@@ -190,7 +200,7 @@ mod tests {
     fn through_select(next: &Hint, list: &str) -> Hint {
         let list = SelectList::bind(list, &schema(), false).unwrap();
         let all: Vec<usize> = (0..list.schema().fields().len()).collect();
-        let (narrowed, _) = list.narrowed(next.columns.as_ref().unwrap_or(&all));
+        let narrowed = list.only(&list.kept(next.columns.as_ref().unwrap_or(&all))).unwrap();
         next.through_select(&list, &narrowed, &schema())
     }
 

@@ -1,13 +1,15 @@
 //! Hints to the writers of the inputs, and streams whose writers leave out what is not needed.
 
 use super::Reader;
+use crate::batch::bytes_text::with_bytes_for_text;
 use crate::error::{Error, Result};
 use crate::stream::decoder::Decoder;
-use crate::stream::framing::Header;
+use crate::stream::framing::{Frame, Header};
 use crate::stream::hint::{Agreement, Hint, Until};
 use crate::stream::undecoded_batch::places_among;
 use crate::stream::upstream::Upstream;
 use arrow_ipc::MessageHeader;
+use std::sync::Arc;
 
 impl Reader {
     /// Tells the writers of inputs that are pipes what is not needed of their streams. Must precede
@@ -39,6 +41,35 @@ impl Reader {
         }
     }
 
+    /// Waits for the first message if the writer may encode columns in transit: the schema tells
+    /// then how. Must follow [`Self::promise`] and precede everything that depends on the types of
+    /// columns.
+    ///
+    /// # Errors
+    /// A second schema for another reader; bytes that are not a message. Errors name the input.
+    pub fn settle(&mut self) -> Result<()> {
+        let may_encode = self.hint.as_ref().is_some_and(|(hint, _)| hint.encodings);
+        if !may_encode || !self.is_new || self.messages.upstream().is_none() {
+            return Ok(());
+        }
+        self.first_frame().map_err(|e| {
+            self.finished = true;
+            e.with(self.messages.name())
+        })
+    }
+
+    fn first_frame(&mut self) -> Result<()> {
+        let frame = self.messages.next(false)?;
+        if let Frame::Message(header) = &frame {
+            self.is_new = false;
+            if self.is_agreement(header)? {
+                return Ok(());
+            }
+        }
+        self.ahead = Some(frame);
+        Ok(())
+    }
+
     /// Handles the first message after a schema: whether it is a second schema, in which the writer
     /// says what it sends.
     ///
@@ -58,7 +89,7 @@ impl Reader {
                  need (ARROW_PIPES_HINTS=off prevents that)",
             ));
         }
-        agreement.check(stream.schema(), &self.whole_schema)?;
+        let encoded = agreement.encoded(stream.schema(), &self.whole_schema)?;
         self.messages.skip_body(header)?;
         if self.allow_nulls {
             stream.allow_nulls();
@@ -69,18 +100,11 @@ impl Reader {
         }
         self.stream = Some(stream);
         self.sent = Some(agreement.columns);
-        Ok(true)
-    }
-
-    /// Checks that all columns of the batches are sent.
-    ///
-    /// # Errors
-    /// A tool that promised to need fewer columns than it reads.
-    pub(super) fn check_columns(&self) -> Result<()> {
-        let all = self.whole_schema.fields().len();
-        if self.columns.is_none() && self.sent.as_ref().is_some_and(|sent| sent.len() < all) {
-            return Err(Error::failed("the producer left out a column that is needed"));
+        if self.whole_schema.fields() != encoded.fields() {
+            self.bytes_schema = Arc::new(with_bytes_for_text(&encoded));
+            self.whole_schema = Arc::new(encoded);
+            self.choose_schema()?;
         }
-        Ok(())
+        Ok(true)
     }
 }

@@ -78,6 +78,12 @@ impl ColumnCounts {
         self.run_text_bytes += runs * text;
     }
 
+    /// The same sums for columns that may be joined by others with more values.
+    pub(crate) fn open_ended(mut self) -> Self {
+        self.most_values = u64::MAX;
+        self
+    }
+
     /// The narrowest type that numbers the values of each dictionary; usually int32 if a chunk may
     /// continue without a dictionary.
     pub(crate) fn key_type(&self) -> DataType {
@@ -96,11 +102,15 @@ impl ColumnCounts {
         2.0 * encoded <= self.rows * width + self.text_bytes
     }
 
-    /// Whether a dictionary takes at most half of the bytes of plain values.
+    /// Whether a dictionary takes at most half of the bytes of plain values. With keys of any
+    /// number of values, texts must only not take more: copying and checking them costs more than
+    /// the bytes in the pipe.
     pub(crate) fn dictionary_pays(&self, data_type: &DataType) -> bool {
         let key_bytes = self.key_type().primitive_width().unwrap_or(4) as f64;
         let encoded = self.rows * key_bytes + self.dictionary_bytes;
-        !self.has_others && 2.0 * encoded <= self.rows * width(data_type) + self.text_bytes
+        let is_open_ended = self.most_values == u64::MAX && self.text_bytes > 0.0;
+        let factor = if is_open_ended { 1.0 } else { 2.0 };
+        !self.has_others && factor * encoded <= self.rows * width(data_type) + self.text_bytes
     }
 }
 

@@ -13,13 +13,31 @@ use std::sync::Arc;
 /// The columns to encode.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum EncodedColumns {
-    /// No columns.
+    /// No columns, unless the reader of the stream tells that it understands encodings.
     #[default]
+    IfUnderstood,
+    /// No columns.
     None,
     /// Those for which encoding saves at least half of the bytes.
     Auto,
     /// The output columns with these names.
     Named(Vec<String>),
+}
+
+impl EncodedColumns {
+    /// Whether no column is encoded for a reader that is not known.
+    pub(crate) fn is_none(&self) -> bool {
+        matches!(self, Self::IfUnderstood | Self::None)
+    }
+
+    /// What is chosen for a reader that understands encodings; `None` if the choice was made.
+    pub(crate) fn understood(&self) -> Option<Self> {
+        match self {
+            Self::IfUnderstood => Some(Self::Auto),
+            Self::None => Some(Self::None),
+            Self::Auto | Self::Named(_) => None,
+        }
+    }
 }
 
 /// Chooses the encoding of each output column. Returns the schema with the encoded columns marked,
@@ -37,7 +55,7 @@ pub(crate) fn encodings(
 ) -> Result<(SchemaRef, Vec<OutputEncoding>)> {
     let schema = projection.schema();
     let mut output_encodings = vec![OutputEncoding::Plain; projection.kept().len()];
-    if *dictionary == EncodedColumns::None && *runs == EncodedColumns::None {
+    if dictionary.is_none() && runs.is_none() {
         return Ok((schema.clone(), output_encodings));
     }
     let named_runs = named(schema, runs, "--runs")?;
