@@ -40,7 +40,7 @@ def all_jobs():
     """All jobs; those that write a file once without and once with fsync."""
     jobs = [sampling(), parquet_to_stream(), *filters(), stream_to_parquet(), file_to_stream(), parquet_filter()]
     jobs += [partition(200, [("arrow-pipes", 0.7)]), partition(5000, [])]
-    for job in [*jobs, count_row_groups(), start()]:
+    for job in [*jobs, *simple_pipes(), count_row_groups(), start()]:
         yield job
         if job.writes:
             yield with_fsync(job)
@@ -158,6 +158,43 @@ def parquet_filter():
         ],
         note="Our tools and plain run as three processes, each of the others as one.",
     )
+
+
+def simple_pipes():
+    """Pipes without any option that tunes them: each tool tells the one before what it needs."""
+    whole = "parquet-to-stream sales.parquet | {} >/dev/null"
+    for name, title, goal, ours, query in [
+        ("count-city", "count by a text column of 200 values", 0.6, "stream-count --by city", "count-by city"),
+        ("count-user", "count by a million integers", 0.8, "stream-count --by user", "count-by user"),
+        (
+            "filter-user",
+            "count the rows of one user",
+            0.7,
+            "stream-filter 'user = 777' | stream-count",
+            "count-between user 777 778",
+        ),
+        (
+            "window",
+            "count an hour of a file that is sorted by time",
+            0.5,
+            "stream-filter 'second >= 36000 AND second < 39600' | stream-count",
+            "count-between second 36000 39600",
+        ),
+        ("sort", "sort by a float and count", 0.75, "stream-sort --by price | stream-count", "sort price"),
+    ]:
+        job, *arguments = query.split()
+        yield Job(
+            name,
+            f"Parquet → {title}",
+            [("arrow-pipes", goal)],
+            [
+                Contender("arrow-pipes", whole.format(ours)),
+                Contender("arrow-pipes, no hints", f"ARROW_PIPES_HINTS=off; export ARROW_PIPES_HINTS; {whole.format(ours)}"),
+                *peers(f"{{}} {job} sales.parquet {' '.join(arguments)} >/dev/null"),
+            ],
+            note="The others read only the columns that they need. Our tools run as two or three processes, each of"
+            " the others as one.",
+        )
 
 
 def partition(keys, goals):

@@ -46,6 +46,20 @@ def sample(source, target, sync=None):
     )
 
 
+def count_by(source, column):
+    rows = file(source, "Parquet")
+    print(chdb.query(f"SELECT {column}, count() FROM {rows} GROUP BY {column} FORMAT Null"))
+
+
+def count_between(source, column, low, high):
+    rows = file(source, "Parquet")
+    print(chdb.query(f"SELECT count() FROM {rows} WHERE {column} >= {low} AND {column} < {high}"), end="")
+
+
+def sort(source, column):
+    print(chdb.query(f"SELECT {column} FROM {file(source, 'Parquet')} ORDER BY {column} FORMAT Null"))
+
+
 def count_row_groups(source):
     print(chdb.query(f"SELECT num_row_groups FROM {file(source, 'ParquetMetadata')}"), end="")
 

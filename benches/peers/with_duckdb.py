@@ -58,6 +58,20 @@ def sample(source, target, sync=None):
     finish(target, sync)
 
 
+def count_by(source, column):
+    print(len(duckdb.sql(f"SELECT {column}, count(*) FROM read_parquet('{source}') GROUP BY ALL").fetchall()))
+
+
+def count_between(source, column, low, high):
+    rows = f"FROM read_parquet('{source}') WHERE {column} >= {low} AND {column} < {high}"
+    print(duckdb.sql(f"SELECT count(*) {rows}").fetchall())
+
+
+def sort(source, column):
+    rows = duckdb.sql(f"SELECT {column} FROM read_parquet('{source}') ORDER BY {column}")
+    print(sum(batch.num_rows for batch in rows.to_arrow_reader(100_000)))
+
+
 def count_row_groups(source):
     (count,) = duckdb.sql(f"SELECT num_row_groups FROM parquet_file_metadata('{source}')").fetchall()
     print(*count)

@@ -48,6 +48,19 @@ def sample(source, target, sync=None):
     finish(target, sync)
 
 
+def count_by(source, column):
+    print(pl.scan_parquet(source).group_by(column).agg(pl.len()).collect(engine="streaming").height)
+
+
+def count_between(source, column, low, high):
+    rows = pl.scan_parquet(source).filter((pl.col(column) >= int(low)) & (pl.col(column) < int(high)))
+    print(rows.select(pl.len()).collect(engine="streaming").item())
+
+
+def sort(source, column):
+    print(pl.scan_parquet(source).select(column).sort(column).collect(engine="streaming").height)
+
+
 def read_stream():
     import pyarrow as pa
 

@@ -87,6 +87,19 @@ def sample(source, target, sync=None):
         print(f"extrapolated {seconds:.3f}", file=sys.stderr)
 
 
+def count_by(source, column):
+    print(ds.dataset(source).to_table(columns=[column]).group_by(column).aggregate([([], "count_all")]).num_rows)
+
+
+def count_between(source, column, low, high):
+    is_between = (ds.field(column) >= int(low)) & (ds.field(column) < int(high))
+    print(ds.dataset(source).count_rows(filter=is_between))
+
+
+def sort(source, column):
+    print(ds.dataset(source).to_table(columns=[column]).sort_by(column).num_rows)
+
+
 def count_row_groups(source):
     print(pq.read_metadata(source).num_row_groups)
 
