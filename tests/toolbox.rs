@@ -143,7 +143,7 @@ fn links_and_manuals_are_installed_and_removed() {
 fn an_executable_in_the_directory_is_linked_by_its_name() {
     let place = Workplace::new();
     std::fs::create_dir(place.file("bin")).unwrap();
-    std::fs::copy(EXECUTABLE, place.file("bin/arrow-pipes")).unwrap();
+    copy_executable(&place, "bin/arrow-pipes");
     let before = listing(&place);
     place.shell("bin/arrow-pipes --install bin").succeeds();
     // The tree works wherever it is moved.
@@ -210,7 +210,7 @@ fn an_installation_over_another_replaces_only_what_is_ours() {
 fn another_executable_stays_with_its_links() {
     let place = Workplace::new();
     std::fs::create_dir(place.file("bin")).unwrap();
-    std::fs::copy(EXECUTABLE, place.file("bin/arrow-pipes")).unwrap();
+    copy_executable(&place, "bin/arrow-pipes");
     place.shell("bin/arrow-pipes --install bin").succeeds();
     let before = listing(&place);
     let run = own_in(&place, ["--install", "bin"]).exits_with(1).one_line_on_stderr();
@@ -225,7 +225,7 @@ fn a_link_to_another_copy_is_replaced() {
     for former in ["/gone/arrow-pipes", "/bin/arrow-pipes-0.1", "../copy/arrow-pipes"] {
         let place = Workplace::new();
         place.shell("mkdir bin copy").succeeds();
-        std::fs::copy(EXECUTABLE, place.file("copy/arrow-pipes")).unwrap();
+        copy_executable(&place, "copy/arrow-pipes");
         place.shell("copy/arrow-pipes --install bin").succeeds();
         place.shell(&format!("ln -sf {former} bin/arrow-pipes")).succeeds();
         let run = own_in(&place, ["--install", "bin"]).succeeds();
@@ -251,7 +251,7 @@ fn a_link_of_another_version_is_reported() {
 fn an_extracted_archive_is_complete() {
     let place = Workplace::new();
     place.shell("mkdir bin").succeeds();
-    std::fs::copy(EXECUTABLE, place.file("bin/arrow-pipes")).unwrap();
+    copy_executable(&place, "bin/arrow-pipes");
     place.shell("bin/arrow-pipes --install bin && rm -r share/arrow-pipes").succeeds();
     let completions = "share/bash-completion/completions share/fish/vendor_completions.d";
     let whole = format!(
@@ -452,4 +452,10 @@ fn a_fifo_in_the_place_of_the_record_is_not_opened() {
         .succeeds();
     let run = own_in(&place, ["--install", "p/bin"]).exits_with(1).one_line_on_stderr();
     run.stderr_has("is not a record of arrow-pipes: remove it");
+}
+
+/// Copies the executable in another process: a test that starts a process meanwhile would hand it
+/// the descriptor of the copy, which could not be run as long as it is open for writing.
+fn copy_executable(place: &Workplace, to: &str) {
+    place.shell(&format!("cp '{EXECUTABLE}' {to}")).succeeds();
 }
