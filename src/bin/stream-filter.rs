@@ -11,7 +11,7 @@ use arrow_pipes::expression::{Predicate, function_signatures};
 use arrow_pipes::io::Output;
 use arrow_pipes::options::Operand;
 use arrow_pipes::schema::Projection;
-use arrow_pipes::stream::hint::Until;
+use arrow_pipes::stream::hint::{Rows, Until};
 use arrow_pipes::stream::{Reader, Writer};
 use arrow_pipes::text::escaped;
 use arrow_pipes::{Error, Result};
@@ -53,7 +53,11 @@ fn filter(options: Options, common: Common) -> Result<()> {
     let columns = given.hint.columns.clone().unwrap_or_else(|| (0..all).collect());
     let mut narrowed = projection.narrowed(&schema, &columns);
     let mut filter = Filter::new(Some(predicate.clone()), &schema, narrowed.clone(), invert)?;
-    let hint = given.hint.through_filter(text.as_deref(), invert, &filter, &projection, &schema);
+    // With a limit or --exit-status, rows that the reader does not need count, too.
+    let counts = options.limit.is_some() || options.exit_status;
+    let rows = if counts { Rows::Counted } else { Rows::Same };
+    let hint =
+        given.hint.through_filter(text.as_deref(), invert, &filter, &projection, &schema, rows);
     reader.promise(hint, if options.limit.is_some() { Until::Enough } else { Until::End });
     reader.settle()?;
     if *reader.schema() != schema {

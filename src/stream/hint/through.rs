@@ -41,7 +41,7 @@ impl Hint {
 
     /// The hint of a tool with a filter of the rows, whose expression is `text` if it has one. The
     /// reader that gave this hint gets the columns of `projection`, of which the filter may pass on
-    /// fewer; `whole` is the schema of the input.
+    /// fewer; `whole` is the schema of the input. `rows` is what happens to the rows that it keeps.
     #[must_use]
     pub fn through_filter(
         &self,
@@ -50,6 +50,7 @@ impl Hint {
         filter: &Filter,
         projection: &Projection,
         whole: &Schema,
+        rows: Rows,
     ) -> Self {
         let needed = filter.needed();
         let columns = (needed.len() < whole.fields().len()).then(|| needed.to_vec());
@@ -61,8 +62,8 @@ impl Hint {
         let own = text.map(|text| {
             if invert { format!("NOT coalesce({text}\n, FALSE)") } else { text.to_owned() }
         });
-        let next = self.predicate.as_deref();
-        let next = next.filter(|text| means_the_same(text, projection, whole));
+        let next = self.through(&[], rows).predicate;
+        let next = next.as_deref().filter(|text| means_the_same(text, projection, whole));
         hint.predicate = match (own, next) {
             (Some(own), Some(next)) => Some(format!("({own}\n) AND ({next}\n)")),
             (own, next) => own.or(next.map(str::to_owned)),
@@ -159,6 +160,16 @@ mod tests {
     }
 
     fn through_filter(next: &Hint, text: &str, invert: bool, columns: Option<&[&str]>) -> Hint {
+        through_filter_of(next, text, invert, columns, Rows::Same)
+    }
+
+    fn through_filter_of(
+        next: &Hint,
+        text: &str,
+        invert: bool,
+        columns: Option<&[&str]>,
+        rows: Rows,
+    ) -> Hint {
         let schema = schema();
         let names: Option<Vec<String>> =
             columns.map(|names| names.iter().map(|name| (*name).to_owned()).collect());
@@ -167,7 +178,7 @@ mod tests {
         let wanted = next.columns.clone().unwrap_or_else(|| (0..all).collect());
         let narrowed = projection.narrowed(&schema, &wanted);
         let filter = Filter::bind(text, &schema, narrowed, invert).unwrap();
-        next.through_filter(Some(text), invert, &filter, &projection, &schema)
+        next.through_filter(Some(text), invert, &filter, &projection, &schema, rows)
     }
 
     #[test]
@@ -185,6 +196,15 @@ mod tests {
         let next = hint(Some(&[1]), Some("city = 'x'"), Some(4));
         let expected = hint(Some(&[0, 1]), Some("(id < 3\n) AND (city = 'x'\n)"), None);
         assert_eq!(through_filter(&next, "id < 3", false, None), expected);
+    }
+
+    #[test]
+    fn a_filter_that_counts_the_rows_it_keeps_asks_for_all_of_them() {
+        let next = hint(Some(&[1]), Some("city = 'x'"), None);
+        let expected = hint(Some(&[0, 1]), Some("id < 3"), None);
+        for rows in [Rows::Counted, Rows::First(5)] {
+            assert_eq!(through_filter_of(&next, "id < 3", false, None, rows), expected);
+        }
     }
 
     #[test]
