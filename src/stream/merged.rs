@@ -2,6 +2,7 @@
 //! after another or as they arrive.
 
 use super::Reader;
+use super::hint::{Hint, Until};
 use crate::batch::BatchMessage;
 use crate::error::{Error, Result, guard};
 use crate::io::is_regular_file;
@@ -57,7 +58,9 @@ impl MergedReader {
         let mut inputs = VecDeque::with_capacity(options.operands.len());
         for (number, operand) in options.operands.iter().enumerate() {
             let alone = InputOptions { operands: vec![operand.clone()], ..options.clone() };
-            let reader = Reader::open(&alone)?;
+            let mut reader = Reader::open(&alone)?;
+            // Its turn may come late.
+            reader.promise(Hint::default(), Until::End);
             schema = Some(match &schema {
                 None => reader.schema().clone(),
                 Some(schema) => {

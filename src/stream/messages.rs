@@ -121,6 +121,14 @@ impl Messages {
         }
     }
 
+    /// Must be called before the first message after the schema is waited for; see
+    /// [`Upstream::awaited`].
+    pub(super) fn awaited(&mut self) {
+        if let Self::Stream(StreamMessages { upstream: Some(upstream), .. }) = self {
+            upstream.awaited();
+        }
+    }
+
     /// Must be called when the first message after the schema has come; see [`Upstream::begun`].
     pub(super) fn begun(&mut self) {
         if let Self::Stream(StreamMessages { upstream: Some(upstream), .. }) = self {

@@ -63,6 +63,8 @@ pub struct Reader {
     stream: Option<Decoder>,
     /// Whether no message has followed the schema of the stream.
     is_new: bool,
+    /// Whether another stream was read before.
+    is_later: bool,
     /// A frame that was read ahead.
     ahead: Option<Frame>,
     /// The columns that the stream has, as positions in the whole schema; `None` for all.
@@ -134,6 +136,7 @@ impl Reader {
             skip: Limit::new(0, None),
             stream: Some(stream),
             is_new: true,
+            is_later: false,
             ahead: None,
             sent: None,
             hint: None,
@@ -233,7 +236,12 @@ impl Reader {
         loop {
             let frame = match self.ahead.take() {
                 Some(frame) => frame,
-                None => self.messages.next(self.stream.is_none())?,
+                None => {
+                    if self.is_new {
+                        self.messages.awaited();
+                    }
+                    self.messages.next(self.stream.is_none())?
+                }
             };
             match frame {
                 Frame::Message(header) if self.stream.is_none() => {

@@ -37,14 +37,27 @@ impl Upstream {
         self.given
     }
 
+    /// Must be called before the first message after the schema is waited for: a hint that was not
+    /// given by then is not given any more, and the writer need not wait for it.
+    pub(super) fn awaited(&mut self) {
+        if self.given.is_none() {
+            self.withdraw();
+        }
+    }
+
     /// Must be called when the first message after the schema has come: a hint is for the writers
     /// that this process will read to their end. A FIFO may get another writer and another reader
     /// after that end, but not before, so nothing is left in it that they could find. A pipe
     /// without a name stays with its writers.
     pub(super) fn begun(&mut self) {
-        if self.is_heard && (self.given.is_none() || self.end.has_name()) {
+        if self.is_heard && self.end.has_name() {
+            self.withdraw();
+        }
+    }
+
+    fn withdraw(&mut self) {
+        if std::mem::take(&mut self.is_heard) {
             self.end.withdraw();
-            self.is_heard = false;
         }
     }
 

@@ -24,17 +24,21 @@ pub(crate) fn listen(
     is_worth: impl Fn() -> bool,
 ) -> Option<(Hint, Vec<u8>)> {
     let start = Instant::now();
+    let mut was_marked = false;
     loop {
         let most = match end.hear() {
             Heard::Message(bytes) => {
                 return Hint::from_bytes(&bytes, schema, columns).map(|hint| (hint, bytes));
             }
             Heard::Mark => FOR_HINT,
+            // The reader has taken it back.
+            Heard::Nothing if was_marked => return None,
             Heard::Nothing => FOR_MARK,
         };
         if most <= start.elapsed() || !is_worth() {
             return None;
         }
+        was_marked = most == FOR_HINT;
         std::thread::sleep(PAUSE);
     }
 }

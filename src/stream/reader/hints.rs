@@ -8,6 +8,7 @@ use crate::stream::framing::{Frame, Header};
 use crate::stream::hint::{Agreement, Hint, Until};
 use crate::stream::undecoded_batch::places_among;
 use crate::stream::upstream::Upstream;
+use arrow::datatypes::Schema;
 use arrow_ipc::MessageHeader;
 use std::sync::Arc;
 
@@ -16,7 +17,9 @@ impl Reader {
     /// the first batch, and be true until the end of the last stream.
     pub fn promise(&mut self, hint: Hint, until: Until) {
         // What follows the first stream is for another reader.
-        if !self.single && !hint.is_empty() {
+        if self.single || hint.is_empty() {
+            self.messages.awaited();
+        } else {
             let given = self.hint.insert((hint, until));
             self.messages.give(given);
         }
@@ -59,6 +62,7 @@ impl Reader {
     }
 
     fn first_frame(&mut self) -> Result<()> {
+        self.messages.awaited();
         let frame = self.messages.next(false)?;
         if let Frame::Message(header) = &frame {
             self.is_new = false;
@@ -89,10 +93,19 @@ impl Reader {
                  need (ARROW_PIPES_HINTS=off prevents that)",
             ));
         }
-        let encoded = agreement.encoded(stream.schema(), &self.whole_schema)?;
         self.messages.skip_body(header)?;
         if self.allow_nulls {
             stream.allow_nulls();
+        }
+        // Not that of all inputs, which may allow nulls where this one does not.
+        if let Some(first) = &self.stream {
+            let encoded = agreement.encoded(stream.schema(), first.schema())?;
+            // Tools know the types of columns from the first stream; later ones are converted.
+            if !self.is_later && encoded.fields() != first.schema().fields() {
+                let schema = with_encodings(&self.whole_schema, first.schema(), &encoded);
+                self.bytes_schema = Arc::new(with_bytes_for_text(&schema));
+                self.whole_schema = Arc::new(schema);
+            }
         }
         stream.limit(self.limits, &self.threads);
         if let Some(columns) = &self.columns {
@@ -100,11 +113,20 @@ impl Reader {
         }
         self.stream = Some(stream);
         self.sent = Some(agreement.columns);
-        if self.whole_schema.fields() != encoded.fields() {
-            self.bytes_schema = Arc::new(with_bytes_for_text(&encoded));
-            self.whole_schema = Arc::new(encoded);
-            self.choose_schema()?;
-        }
+        self.choose_schema()?;
         Ok(true)
     }
+}
+
+/// A schema with the fields of `encoded` that differ from those of `plain`, but for what may be
+/// null.
+fn with_encodings(whole: &Schema, plain: &Schema, encoded: &Schema) -> Schema {
+    let fields = whole.fields().iter().zip(plain.fields()).zip(encoded.fields());
+    let fields = fields.map(|((whole, plain), encoded)| {
+        if plain.data_type() == encoded.data_type() {
+            return whole.clone();
+        }
+        Arc::new(encoded.as_ref().clone().with_nullable(whole.is_nullable()))
+    });
+    Schema::new_with_metadata(fields.collect::<Vec<_>>(), whole.metadata().clone())
 }

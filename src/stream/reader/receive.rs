@@ -111,6 +111,7 @@ impl Reader {
         }
         self.stream = Some(stream);
         self.is_new = true;
+        self.is_later = true;
         self.sent = None;
         Ok(())
     }
