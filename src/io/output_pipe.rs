@@ -1,0 +1,11 @@
+//! The pipe that an output is.
+
+use super::output::Output;
+use super::pipe_locks::PipeEnd;
+
+impl Output {
+    /// The end of the pipe that the output is; `None` if it is something else.
+    pub fn pipe_end(&self) -> Option<PipeEnd> {
+        self.file().and_then(PipeEnd::of)
+    }
+}
