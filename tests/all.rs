@@ -66,6 +66,10 @@ mod trees;
 /// Several tools through real pipes.
 mod pipelines;
 
+/// What a reader tells its writer.
+#[cfg(target_os = "linux")]
+mod hints;
+
 /// Other programs at either end.
 mod interop;
 
