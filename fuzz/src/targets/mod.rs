@@ -4,6 +4,7 @@ mod arrow_file;
 mod columns;
 mod csv;
 mod expression;
+mod hint;
 mod json;
 mod options;
 mod parquet;
@@ -26,6 +27,7 @@ const TARGETS: &[Target] = &[
     Target { name: "json", run: json::run, damage: None },
     Target { name: "expression", run: expression::condition, damage: None },
     Target { name: "select-list", run: expression::list, damage: None },
+    Target { name: "hint", run: hint::run, damage: None },
     Target { name: "schema-text", run: options::schema, damage: None },
     Target { name: "partition-path", run: paths::hive, damage: None },
     Target { name: "pattern", run: paths::pattern, damage: None },

@@ -76,6 +76,13 @@ impl Hint {
         if number::<4>(&mut rest)? != u64::from(version()) || number::<8>(&mut rest)? != schema {
             return None;
         }
+        Self::from_content(rest, columns)
+    }
+
+    /// Reads what follows the version and the fingerprint of a schema with `columns` columns;
+    /// `None` if it is damaged.
+    pub fn from_content(bytes: &[u8], columns: usize) -> Option<Self> {
+        let mut rest = bytes;
         let flags = number::<1>(&mut rest)? as u8;
         let mut hint = Self { encodings: flags & ENCODINGS != 0, ..Self::default() };
         if flags & HAS_COLUMNS != 0 {
