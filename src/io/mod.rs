@@ -8,7 +8,7 @@
 //!   piped input for a second look; `bytes_read` counts for `command`.
 //! - Out: [`Output`] (`output`, after `output_checks`) writes to a descriptor, a `pipe` (by
 //!   `spliced_pages`), a `pending_file` that appears when complete, or a file of a `directory` that
-//!   does; `write_back` starts early. `pipe_locks` ([`PipeEnd`], `output_pipe`) tell what a reader needs.
+//!   does; `write_back` starts early. `pipe_locks` ([`PipeEnd`], `pipe_ends`) tell what a reader needs.
 //! - Temporary: `temporary_file` has no name; `signals` removes what has one.
 //! - Process: `heap`, `limits`, `closed_descriptors`, `open`; `block` is memory outside the heap. `allocator`
 //!   and `memory_faults` (with `mapped_names`) bring about a `sudden_end`.
@@ -32,7 +32,6 @@ mod memory_faults;
 mod open;
 mod output;
 mod output_checks;
-mod output_pipe;
 mod own_directory;
 mod pending_file;
 mod pipe;
