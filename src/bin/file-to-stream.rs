@@ -8,9 +8,11 @@ use arrow_pipes::command::{
     Command, Common, Complete, Example, NumberList, Progress, Role, Take, Tool, option, store,
     suffixes,
 };
-use arrow_pipes::io::Output;
+use arrow_pipes::expression::Predicate;
+use arrow_pipes::io::{Output, have_bytes};
 use arrow_pipes::options::{InputOptions, Selection};
 use arrow_pipes::schema::Projection;
+use arrow_pipes::stream::hint::{Hint, Until};
 use arrow_pipes::stream::{Reader, WholeFiles, Writer};
 use std::process::ExitCode;
 
@@ -24,34 +26,60 @@ fn file_to_stream(options: Options, selection: Selection, common: Common) -> Res
     let input = InputOptions { record_batches: options.batches, ..common.input };
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     // If the result does not depend on values, bytes are copied.
-    if selection == Selection::default()
-        && let Some(files) = WholeFiles::open(&input)
-    {
-        let output = Output::create(&common.output, &input.operands)?;
-        files.move_to(output, |rows| progress.add(rows))?;
-        progress.finish();
-        return Ok(());
-    }
-    let mut reader = Reader::open(&input)?;
-    let projection = Projection::try_new(reader.schema(), selection.columns.as_deref())?;
-    let output_schema = projection.schema().clone();
-    let mut rows = match &selection.predicate {
-        Some(expression) => Filter::bind(expression, reader.schema(), projection, false)?,
-        None => Filter::new(None, reader.schema(), projection, false)?,
-    };
-    let is_whole = selection.columns.is_none();
-    reader.project(rows.needed().to_vec())?;
-    let mut limit = Limit::new(selection.skip, selection.limit);
-    if selection.predicate.is_none() {
-        // Without a predicate, skipped rows need not be decoded.
-        reader.skip_rows(selection.skip);
-        limit = Limit::new(0, selection.limit);
+    let files = if selection == Selection::default() { WholeFiles::open(&input) } else { None };
+    let mut begun = None;
+    if let Some(files) = files {
+        let writer = files.begin(Output::create(&common.output, &input.operands)?)?;
+        let given = writer.hint(|| are_large(&input).unwrap_or(true));
+        let projection = Projection::try_new(files.schema(), None)?;
+        let used = given.hint.used(&selection, None, &projection, files.schema());
+        if used.hint.is_empty() {
+            files.move_to(writer, |rows| progress.add(rows))?;
+            progress.finish();
+            return Ok(());
+        }
+        begun = Some((writer, given));
     }
 
-    let output = Output::create(&common.output, &input.operands)?;
-    let mut writer = Writer::create(output, &output_schema)?;
+    let mut reader = Reader::open(&input)?;
+    let schema = reader.schema().clone();
+    let projection = Projection::try_new(&schema, selection.columns.as_deref())?;
+    let bind = |text: &String| Predicate::bind(text, &schema);
+    let own = selection.predicate.as_ref().map(bind).transpose()?;
+    let (mut writer, given) = match begun {
+        Some(begun) => begun,
+        None => {
+            let output = Output::create(&common.output, &input.operands)?;
+            let writer = Writer::create(output, projection.schema())?;
+            let is_worth = || are_large(&input).unwrap_or_else(|| reader.is_worth_waiting());
+            let given = writer.hint(is_worth);
+            (writer, given)
+        }
+    };
+    let used = given.hint.used(&selection, own.as_ref(), &projection, &schema);
+    let projection = projection.narrowed(&schema, &used.columns);
+    if !used.hint.is_empty() {
+        writer.agree(&given, &used.columns, projection.schema())?;
+    }
+    let output_schema = projection.schema().clone();
+    let predicate = used.predicate.as_ref().map(bind).transpose()?;
+    let selects = predicate.is_some();
+    let mut rows = Filter::new(predicate, &schema, projection, false)?;
+    let until = if used.limit.is_some() { Until::Enough } else { Until::End };
+    // The schema is written, so the types of columns are settled.
+    let columns = Some(rows.needed().to_vec());
+    reader.promise(Hint { columns, ..Hint::default() }, until);
+    reader.project(rows.needed().to_vec())?;
+    let mut limit = Limit::new(selection.skip, used.limit);
+    if !selects {
+        // Without a predicate, skipped rows need not be decoded.
+        reader.skip_rows(selection.skip);
+        limit = Limit::new(0, used.limit);
+    }
+    let is_whole = selection.columns.is_none();
+
     // Batches of a file are written as they are, unless rows are filtered out of them.
-    let mut merger = selection.predicate.map(|_| Merger::new(output_schema));
+    let mut merger = selects.then(|| Merger::new(output_schema));
     while !limit.is_done()
         && let Some(batch) = reader.next_undecoded()?
     {
@@ -72,6 +100,14 @@ fn file_to_stream(options: Options, selection: Selection, common: Common) -> Res
     writer.finish()?;
     progress.finish();
     Ok(())
+}
+
+/// Whether the files are so large that it is worth waiting for what the reader will need; `None` if
+/// an input is not a regular file.
+fn are_large(input: &InputOptions) -> Option<bool> {
+    /// Less is written in less time than a hint takes.
+    const LEAST_BYTES: u64 = 4 << 20;
+    have_bytes(&input.operands, LEAST_BYTES)
 }
 
 #[derive(Default)]

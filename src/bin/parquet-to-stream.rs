@@ -6,7 +6,7 @@ use arrow_pipes::command::{
     Command, Common, Complete, Example, NumberList, Progress, Role, Take, Threads, Tool, suffixes,
 };
 use arrow_pipes::dataset::{Dataset, DatasetFile, since_listed};
-use arrow_pipes::io::{Output, open_mapped};
+use arrow_pipes::io::{Output, have_bytes, open_mapped};
 use arrow_pipes::options::{DatasetOptions, Operand, OutputOptions, Selection};
 use arrow_pipes::parquet_file::{
     EncodedColumns, KeyFile, ParquetFile, ReadOptions, Scan, ScanFile, ScanHead, ScanOptions,
@@ -115,13 +115,7 @@ fn parquet_to_stream(
 fn is_large(inputs: &[Operand]) -> bool {
     /// Less is written in less time than a hint takes.
     const LEAST_BYTES: u64 = 4 << 20;
-    let mut bytes: u64 = 0;
-    inputs.iter().any(|input| {
-        let Operand::Path(path) = input else { return true };
-        let length = std::fs::metadata(path).map_or(LEAST_BYTES, |metadata| metadata.len());
-        bytes = bytes.saturating_add(length);
-        LEAST_BYTES <= bytes
-    })
+    have_bytes(inputs, LEAST_BYTES).unwrap_or(true)
 }
 
 /// Opens a pipe now, and leaves a regular file to be opened when its turn comes.

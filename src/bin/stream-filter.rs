@@ -48,7 +48,11 @@ fn filter(options: Options, common: Common) -> Result<()> {
 
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, projection.schema())?;
-    let given = writer.hint(|| reader.is_worth_waiting());
+    let mut given = writer.hint(|| reader.is_worth_waiting());
+    if options.limit.is_some() || options.exit_status {
+        // Kept rows are counted, so none may be missing.
+        given.hint.predicate = None;
+    }
     let all = projection.schema().fields().len();
     let columns = given.hint.columns.clone().unwrap_or_else(|| (0..all).collect());
     let mut narrowed = projection.narrowed(&schema, &columns);

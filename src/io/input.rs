@@ -14,7 +14,7 @@ use super::{bytes_read, heap, pipe};
 use crate::error::{Error, Result};
 use crate::options::Operand;
 use rustix::fs::SeekFrom;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::os::unix::fs::MetadataExt;
 
 /// An open input, read from front to back.
@@ -232,12 +232,31 @@ pub fn is_regular_file(operand: &Operand) -> Result<bool> {
     }
 }
 
-/// The device and inode of an operand, if it is a regular file: two operands with the same identity
-/// are the same file.
-pub(super) fn identity(operand: &Operand) -> Option<(u64, u64)> {
+/// Whether operands that are regular files have this many bytes together; `None` if that depends on
+/// others.
+pub fn have_bytes(operands: &[Operand], least: u64) -> Option<bool> {
+    let mut bytes: u64 = 0;
+    let stdin = [Operand::Stdin];
+    let operands = if operands.is_empty() { &stdin } else { operands };
+    for operand in operands {
+        bytes = bytes.saturating_add(metadata(operand).filter(Metadata::is_file)?.len());
+        if least <= bytes {
+            return Some(true);
+        }
+    }
+    Some(false)
+}
+
+fn metadata(operand: &Operand) -> Option<Metadata> {
     let metadata = match operand {
         Operand::Stdin => File::from(rustix::io::dup(rustix::stdio::stdin()).ok()?).metadata(),
         Operand::Path(path) => std::fs::metadata(path),
     };
-    metadata.ok().filter(|m| m.is_file()).map(|m| (m.dev(), m.ino()))
+    metadata.ok()
+}
+
+/// The device and inode of an operand, if it is a regular file: two operands with the same identity
+/// are the same file.
+pub(super) fn identity(operand: &Operand) -> Option<(u64, u64)> {
+    metadata(operand).filter(Metadata::is_file).map(|m| (m.dev(), m.ino()))
 }

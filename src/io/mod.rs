@@ -51,7 +51,7 @@ mod write_back;
 
 pub use block::Block;
 pub use directory::{EntryKind, Existing, Expected, PendingDirectory};
-pub use input::{Input, is_regular_file};
+pub use input::{Input, have_bytes, is_regular_file};
 pub use limits::most_open_files;
 pub use mapped_file::MappedFile;
 pub use memory_faults::{end_at_fatal_panic, end_cleanly_on_faults};

@@ -6,7 +6,7 @@ use super::decoder::Decoder;
 use super::framing::Header;
 use super::limits::Limits;
 use super::messages::picked_of_file;
-use super::writer::END_MARKER;
+use super::writer::{END_MARKER, Writer};
 use crate::arrow_file::{ArrowFile, starts_like_a_file};
 use crate::error::{Error, Result};
 use crate::io::{Input, Output, is_regular_file, map_or_spool};
@@ -42,6 +42,9 @@ const MOVED_BYTES: usize = 4 << 20;
 /// Messages of a stream begin at multiples of 8 bytes.
 const ALIGNMENT: usize = 8;
 
+/// The continuation marker and the length of a message.
+const PREFIX_BYTES: usize = 8;
+
 /// The magic is padded to 8 bytes, by arrow-rs to 64.
 const PADDED_MAGIC: RangeInclusive<usize> = 8..=64;
 
@@ -71,15 +74,31 @@ impl WholeFiles {
         is_movable.then_some(Self { files })
     }
 
-    /// Writes them as one stream. `passed` is called with the number of rows written.
+    /// The schema of the stream.
+    pub fn schema(&self) -> &SchemaRef {
+        self.files[0].decoder.schema()
+    }
+
+    /// Writes the schema message, after which the reader may say what it needs.
+    ///
+    /// # Errors
+    /// I/O errors.
+    pub fn begin(&self, mut output: Output) -> Result<Writer> {
+        let file = &self.files[0];
+        output.move_from(&file.input, file.schema.clone())?;
+        let metadata = file.schema.start + PREFIX_BYTES..file.schema.end;
+        let metadata = file.file.get(metadata).unwrap_or_default();
+        Writer::after_schema(output, self.schema(), &metadata)
+    }
+
+    /// Writes all that follows the schema message. `passed` is called with the number of rows
+    /// written.
     ///
     /// # Errors
     /// A damaged header; I/O errors. No end marker is written then.
-    pub fn move_to(self, mut output: Output, mut passed: impl FnMut(usize)) -> Result<()> {
-        for (number, mut file) in self.files.into_iter().enumerate() {
-            if number == 0 {
-                output.move_from(&file.input, file.schema.clone())?;
-            }
+    pub fn move_to(self, writer: Writer, mut passed: impl FnMut(usize)) -> Result<()> {
+        let mut output = writer.into_output();
+        for mut file in self.files {
             file.move_messages(&mut output, &mut passed)?;
             file.input.leave_at_end();
         }
@@ -256,7 +275,8 @@ mod tests {
         let destination = Destination::Path(to.clone());
         let options = OutputOptions { destination, no_sync: true, ..OutputOptions::default() };
         let mut rows = 0;
-        let moved = files.move_to(Output::create(&options, &[]).unwrap(), |passed| rows += passed);
+        let writer = files.begin(Output::create(&options, &[]).unwrap());
+        let moved = writer.and_then(|writer| files.move_to(writer, |passed| rows += passed));
         Some(moved.and_then(|()| {
             let mut reader = Reader::open(&input(&to))?;
             let batches = std::iter::from_fn(|| reader.next_batch().transpose());

@@ -84,6 +84,31 @@ impl Writer {
         Ok(writer)
     }
 
+    /// Goes on with a stream whose schema message was written; `metadata` is its content.
+    ///
+    /// # Errors
+    /// A schema that the format cannot represent.
+    pub(super) fn after_schema(
+        output: Output,
+        schema: &SchemaRef,
+        metadata: &[u8],
+    ) -> Result<Self> {
+        let compression = BufferCompression::default();
+        Ok(Self {
+            output,
+            schema: schema.clone(),
+            compression,
+            encoder: encoder(schema, compression)?,
+            schema_repeats: true,
+            fingerprint: fingerprint(metadata),
+        })
+    }
+
+    /// The output, for a stream whose batches are moved as bytes.
+    pub(super) fn into_output(self) -> Output {
+        self.output
+    }
+
     /// The hint of the program that reads this output, if it is a pipe and the program gives one;
     /// else one that promises nothing. Waits up to 10 ms for a sign that there will be one, and up
     /// to 50 ms for the hint itself, but only while `is_worth` is true. Must precede the first

@@ -1,5 +1,7 @@
 //! file-to-stream: which batches, columns and rows it reads, and how little it touches for them.
 
+mod hints;
+
 use crate::support::{
     Outcome, Workplace, file_of, int64_batch, read_stream, stream_of, tool_directory,
 };

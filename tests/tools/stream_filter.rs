@@ -374,3 +374,20 @@ fn the_keys_have_the_limit_that_the_stream_has() {
     );
     filter("1MiB").succeeds();
 }
+
+#[test]
+fn rows_that_are_counted_are_not_left_out_for_the_reader() {
+    let place = Workplace::new();
+    let columns = "'a = 0..1000, b = 0..1000'";
+    place.shell(&format!("stream-generate {columns} | stream-to-parquet -o x.parquet")).succeeds();
+    // A pipe has no known size, so the writer waits for a hint.
+    let line = "cat x.parquet | parquet-to-stream | stream-filter -n 1500 'b >= 0' | stream-filter";
+    for expected in ["2\n"; 3] {
+        place.shell(&format!("{line} 'b = 7' | stream-count")).succeeds().stdout_is(expected);
+    }
+    let line = "cat x.parquet | parquet-to-stream | (stream-filter -e 'b > 5'; echo $? >status)";
+    for _ in 0..3 {
+        place.shell(&format!("{line} | stream-filter 'b < 5' | stream-count")).stdout_is("0\n");
+        assert_eq!(std::fs::read_to_string(place.file("status")).unwrap(), "0\n");
+    }
+}

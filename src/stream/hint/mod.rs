@@ -9,16 +9,19 @@
 //! - `bytes`: a hint as a message, and back, with everything checked.
 //! - `listen`: how long a writer waits for a hint.
 //! - `through`: the hint of a reader, translated by a tool into its own.
+//! - `used`: the hint of a reader, added to what a tool was told to read.
 
 mod agreement;
 mod bytes;
 mod listen;
 mod through;
+mod used;
 
 pub(super) use agreement::Agreement;
 pub(super) use bytes::{fingerprint, identity};
 pub(super) use listen::listen;
 pub use through::{Rows, means_the_same};
+pub use used::Used;
 
 /// What the reader of a stream will not need of it. The default promises nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
