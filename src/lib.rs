@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | [`error`] | errors and exit statuses |  |
 //! | [`text`] | sizes, counts, tables, safe names | error |
+//! | [`explain`] | what was read, what was pruned and why | text |
 //! | `time` | days, zones, units; their text | text |
 //! | [`threads`] | work done by threads; how many | error |
 //! | [`options`] | a command line as plain data | error text threads |
@@ -18,16 +19,16 @@
 //! | [`expression`] | SQL expressions | error text time schema |
 //! | [`batch`] | batch to batch, without I/O | error text time schema expression |
 //! | [`arrow_file`] | the Arrow IPC file format | error text options io schema batch |
-//! | [`stream`] | the Arrow IPC streaming format | error text threads options io schema expression batch arrow_file |
+//! | [`stream`] | Arrow IPC streams | error text explain threads options io schema expression batch arrow_file |
 //! | `spill` | batches in temporary files | error io |
 //! | [`sort`] | external sort | error io schema batch spill |
-//! | [`parquet_file`] | reading and writing Parquet | error text time threads options io schema expression batch |
+//! | [`parquet_file`] | Parquet files | error text explain time threads options io schema expression batch |
 //! | [`partition`] | rows into a tree of files | error text threads io dataset schema batch spill parquet_file |
 //! | [`text_format`] | CSV, JSON, tables | error text time options io schema batch |
 //! | [`inspect`] | file views | error text time threads options io dataset schema sort arrow_file stream parquet_file |
 //! | [`any_file`] | inputs of any format | error text threads options io batch stream parquet_file text_format |
 //! | [`completion`] | candidates for a command line | schema dataset expression any_file |
-//! | [`command`] | option tables, parsing, help | error text threads options io completion |
+//! | [`command`] | option tables, parsing, help | error text explain threads options io completion |
 //! | [`toolbox`] | the executable with all tools | error text options io completion command |
 
 #![deny(missing_docs)]
@@ -39,6 +40,7 @@ pub mod command;
 pub mod completion;
 pub mod dataset;
 pub mod error;
+pub mod explain;
 pub mod expression;
 pub mod inspect;
 pub mod io;

@@ -63,6 +63,9 @@ mod shared_values;
 /// Trees of files, and what may happen while they are written.
 mod trees;
 
+/// What was read, what was pruned and why.
+mod explain;
+
 /// Several tools through real pipes.
 mod pipelines;
 

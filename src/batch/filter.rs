@@ -74,6 +74,11 @@ impl Filter {
         self.predicate.as_ref().is_some_and(Predicate::can_fail)
     }
 
+    /// Whether there are columns that are decoded only if rows are kept.
+    pub fn decodes_late(&self) -> bool {
+        self.predicate.is_some() && !self.others.is_empty()
+    }
+
     /// The positions in the schema of the columns that batches must have, in ascending order.
     pub fn needed(&self) -> &[usize] {
         &self.needed

@@ -32,6 +32,11 @@ impl Limit {
         self.left.map(|left| left.saturating_add(self.skip))
     }
 
+    /// The number of rows that are still to be skipped.
+    pub fn to_skip(&self) -> u64 {
+        self.skip
+    }
+
     /// Skips as many of the next `rows` rows as are still to be skipped, and returns their number,
     /// for a producer that need not make them.
     pub fn skip_next(&mut self, rows: u64) -> u64 {

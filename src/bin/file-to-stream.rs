@@ -1,6 +1,7 @@
 //! file-to-stream: read Arrow IPC files as an Arrow stream.
 
 use arrow_pipes::Result;
+use arrow_pipes::batch::bytes_text::Text;
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::batch::{BatchMessage, Merger};
@@ -8,12 +9,13 @@ use arrow_pipes::command::{
     Command, Common, Complete, Example, NumberList, Progress, Role, Take, Tool, option, store,
     suffixes,
 };
+use arrow_pipes::explain::{Amounts, Cause, Explanation, NamedHint, Tally, Unit};
 use arrow_pipes::expression::Predicate;
 use arrow_pipes::io::{Output, have_bytes};
-use arrow_pipes::options::{InputOptions, Selection};
+use arrow_pipes::options::{InputOptions, OutputOptions, Pushdown, Selection};
 use arrow_pipes::schema::Projection;
 use arrow_pipes::stream::hint::{Hint, Until};
-use arrow_pipes::stream::{Reader, WholeFiles, Writer};
+use arrow_pipes::stream::{GivenHint, Reader, WholeFiles, Writer};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -22,84 +24,169 @@ fn main() -> ExitCode {
 
 pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(file_to_stream);
 
-fn file_to_stream(options: Options, selection: Selection, common: Common) -> Result<()> {
-    let input = InputOptions { record_batches: options.batches, ..common.input };
-    let mut progress = Progress::start(COMMAND.name, common.progress, None);
-    // If the result does not depend on values, bytes are copied.
-    let files = if selection == Selection::default() { WholeFiles::open(&input) } else { None };
-    let mut begun = None;
-    if let Some(files) = files {
-        let writer = files.begin(Output::create(&common.output, &input.operands)?)?;
-        let given = writer.hint(|| are_large(&input).unwrap_or(true));
-        let projection = Projection::try_new(files.schema(), None)?;
-        let used = given.hint.used(&selection, None, &projection, files.schema());
-        if used.hint.is_empty() {
-            files.move_to(writer, |rows| progress.add(rows))?;
-            progress.finish();
-            return Ok(());
-        }
-        begun = Some((writer, given));
-    }
-
-    let mut reader = Reader::open(&input)?;
-    let schema = reader.schema().clone();
-    let projection = Projection::try_new(&schema, selection.columns.as_deref())?;
-    let bind = |text: &String| Predicate::bind(text, &schema);
-    let own = selection.predicate.as_ref().map(bind).transpose()?;
-    let (mut writer, given) = match begun {
-        Some(begun) => begun,
-        None => {
-            let output = Output::create(&common.output, &input.operands)?;
-            let writer = Writer::create(output, projection.schema())?;
-            let is_worth = || are_large(&input).unwrap_or_else(|| reader.is_worth_waiting());
-            let given = writer.hint(is_worth);
-            (writer, given)
-        }
+fn file_to_stream(
+    options: Options,
+    selection: Selection,
+    pushdown: Pushdown,
+    common: Common,
+) -> Result<()> {
+    let no_hints = pushdown.is_off;
+    let mut work = Work {
+        input: InputOptions { record_batches: options.batches, no_hints, ..common.input },
+        output: common.output,
+        selection,
+        reads_all: pushdown.is_off,
+        progress: Progress::start(COMMAND.name, common.progress, None),
+        tally: Tally::default(),
+        written_rows: 0,
+        needed: NamedHint::default(),
     };
-    let used = given.hint.used(&selection, own.as_ref(), &projection, &schema);
-    let projection = projection.narrowed(&schema, &used.columns);
-    if !used.hint.is_empty() {
-        writer.agree(&given, &used.columns, projection.schema())?;
+    work.run()?;
+    work.progress.finish();
+    if let Some(form) = pushdown.explain {
+        let explanation = Explanation {
+            tool: COMMAND.name,
+            units: &[Unit::Batches, Unit::Rows],
+            causes: &[Cause::Limit, Cause::Late],
+            tally: work.tally,
+            written_rows: work.written_rows,
+            reader: work.needed,
+            writer: None,
+        };
+        COMMAND.explain(form, &explanation);
     }
-    let output_schema = projection.schema().clone();
-    let predicate = used.predicate.as_ref().map(bind).transpose()?;
-    let selects = predicate.is_some();
-    let mut rows = Filter::new(predicate, &schema, projection, false)?;
-    let until = if used.limit.is_some() { Until::Enough } else { Until::End };
-    // The schema is written, so the types of columns are settled.
-    let columns = Some(rows.needed().to_vec());
-    reader.promise(Hint { columns, ..Hint::default() }, until);
-    reader.project(rows.needed().to_vec())?;
-    let mut limit = Limit::new(selection.skip, used.limit);
-    if !selects {
-        // Without a predicate, skipped rows need not be decoded.
-        reader.skip_rows(selection.skip);
-        limit = Limit::new(0, used.limit);
-    }
-    let is_whole = selection.columns.is_none();
-
-    // Batches of a file are written as they are, unless rows are filtered out of them.
-    let mut merger = selects.then(|| Merger::new(output_schema));
-    while !limit.is_done()
-        && let Some(batch) = reader.next_undecoded()?
-    {
-        progress.add(batch.num_rows());
-        let decode = |columns: &[usize], text| batch.columns(columns, text);
-        let kept = limit.apply(rows.apply(batch.num_rows(), decode)?);
-        match &mut merger {
-            None if is_whole && kept.num_rows() == batch.num_rows() => {
-                writer.write_message(&BatchMessage { batch: kept, metadata: batch.metadata()? })?
-            }
-            None => writer.write(&kept)?,
-            Some(merger) => writer.write_compacted(&merger.push(kept, || reader.is_ready()))?,
-        }
-    }
-    if let Some(mut merger) = merger {
-        writer.write_compacted(&merger.finish())?;
-    }
-    writer.finish()?;
-    progress.finish();
     Ok(())
+}
+
+/// What is read, where it goes, and what is known of it.
+struct Work {
+    input: InputOptions,
+    output: OutputOptions,
+    selection: Selection,
+    reads_all: bool,
+    progress: Progress,
+    tally: Tally,
+    written_rows: u64,
+    /// What the reader of the output needs.
+    needed: NamedHint,
+}
+
+impl Work {
+    /// Moves bytes if the result does not depend on values; else decodes them.
+    fn run(&mut self) -> Result<()> {
+        let may_move = self.selection == Selection::default() && !self.reads_all;
+        let files = if may_move { WholeFiles::open(&self.input) } else { None };
+        let Some(files) = files else { return self.decode(None) };
+        let schema = files.schema().clone();
+        let writer = files.begin(Output::create(&self.output, &self.input.operands)?)?;
+        let given = writer.hint(|| are_large(&self.input).unwrap_or(true));
+        let projection = Projection::try_new(&schema, None)?;
+        if !given.hint.used(&self.selection, None, &projection, &schema).hint.is_empty() {
+            return self.decode(Some((writer, given)));
+        }
+        self.needed = given.hint.named(&schema);
+        files.move_to(writer, |batches, rows| {
+            self.progress.add(rows);
+            self.tally.total += amounts(batches, rows);
+            self.written_rows += rows as u64;
+        })
+    }
+
+    /// Writes what was selected and what the reader of the output needs. The schema may be written
+    /// already.
+    fn decode(&mut self, begun: Option<(Writer, GivenHint)>) -> Result<()> {
+        let mut reader = Reader::open(&self.input)?;
+        let schema = reader.schema().clone();
+        let projection = Projection::try_new(&schema, self.selection.columns.as_deref())?;
+        let bind = |text: &String| Predicate::bind(text, &schema);
+        let own = self.selection.predicate.as_ref().map(bind).transpose()?;
+        let (mut writer, given) = match begun {
+            Some(begun) => begun,
+            None => self.begin(&reader, &projection)?,
+        };
+        self.needed = given.hint.named(projection.schema());
+        let used = given.hint.used(&self.selection, own.as_ref(), &projection, &schema);
+        let predicate = used.predicate.as_ref().map(bind).transpose()?;
+        let projection = projection.narrowed(&schema, &used.columns);
+        if !used.hint.is_empty() {
+            writer.agree(&given, &used.columns, projection.schema())?;
+        }
+        let merger = predicate.as_ref().map(|_| Merger::new(projection.schema().clone()));
+        let rows = Filter::new(predicate, &schema, projection, false)?;
+        let until = if used.limit.is_some() { Until::Enough } else { Until::End };
+        // The schema is written, so the types of columns are settled.
+        let columns = Some(rows.needed().to_vec());
+        reader.promise(Hint { columns, ..Hint::default() }, until);
+        if !self.reads_all {
+            reader.project(rows.needed().to_vec())?;
+        }
+        let limit = Limit::new(self.selection.skip, used.limit);
+        self.pass(reader, rows, limit, merger, writer)
+    }
+
+    fn begin(&self, reader: &Reader, projection: &Projection) -> Result<(Writer, GivenHint)> {
+        let output = Output::create(&self.output, &self.input.operands)?;
+        let writer = Writer::create(output, projection.schema())?;
+        let is_worth = || are_large(&self.input).unwrap_or_else(|| reader.is_worth_waiting());
+        let given = if self.reads_all { GivenHint::default() } else { writer.hint(is_worth) };
+        Ok((writer, given))
+    }
+
+    fn pass(
+        &mut self,
+        mut reader: Reader,
+        mut rows: Filter,
+        mut limit: Limit,
+        mut merger: Option<Merger>,
+        mut writer: Writer,
+    ) -> Result<()> {
+        let skip = self.selection.skip;
+        if merger.is_none() && !self.reads_all {
+            // Without a predicate, skipped rows need not be decoded.
+            reader.skip_rows(limit.skip_next(skip));
+        }
+        let all: Vec<usize> = (0..reader.schema().fields().len()).collect();
+        let is_late = rows.decodes_late() && !self.reads_all;
+        let is_whole = self.selection.columns.is_none();
+        // Batches of a file are written as they are, unless rows are filtered out of them.
+        while !limit.is_done()
+            && let Some(batch) = reader.next_undecoded()?
+        {
+            self.progress.add(batch.num_rows());
+            if self.reads_all {
+                batch.columns(&all, Text::Checked)?;
+            }
+            let decode = |columns: &[usize], text| batch.columns(columns, text);
+            let found = rows.apply(batch.num_rows(), decode)?;
+            self.tally.total += amounts(1, batch.num_rows());
+            if is_late && found.num_rows() == 0 {
+                self.tally[Cause::Late] += amounts(1, batch.num_rows());
+            }
+            let kept = limit.apply(found);
+            self.written_rows += kept.num_rows() as u64;
+            match &mut merger {
+                None if is_whole && kept.num_rows() == batch.num_rows() => {
+                    let metadata = batch.metadata()?;
+                    writer.write_message(&BatchMessage { batch: kept, metadata })?
+                }
+                None => writer.write(&kept)?,
+                Some(merger) => writer.write_compacted(&merger.push(kept, || reader.is_ready()))?,
+            }
+        }
+        let skipped = amounts(0, skip.saturating_sub(reader.rows_to_skip()) as usize);
+        if merger.is_none() && !self.reads_all {
+            self.tally.total += skipped;
+            self.tally[Cause::Limit] += skipped;
+        }
+        if let Some(mut merger) = merger {
+            writer.write_compacted(&merger.finish())?;
+        }
+        writer.finish()
+    }
+}
+
+fn amounts(batches: usize, rows: usize) -> Amounts {
+    Amounts { parts: batches as u64, rows: rows as u64, ..Amounts::default() }
 }
 
 /// Whether the files are so large that it is worth waiting for what the reader will need; `None` if

@@ -6,13 +6,16 @@ use arrow_pipes::command::{
     Command, Common, Complete, Example, NumberList, Progress, Role, Take, Threads, Tool, suffixes,
 };
 use arrow_pipes::dataset::{Dataset, DatasetFile, since_listed};
+use arrow_pipes::explain::{Cause, Explanation, NamedHint, Unit};
 use arrow_pipes::io::{Output, have_bytes, open_mapped};
-use arrow_pipes::options::{DatasetOptions, Operand, OutputOptions, Selection};
+use arrow_pipes::options::{
+    DatasetOptions, ExplainForm, Operand, OutputOptions, Pushdown, Selection,
+};
 use arrow_pipes::parquet_file::{
     EncodedColumns, KeyFile, ParquetFile, ReadOptions, Scan, ScanFile, ScanHead, ScanOptions,
 };
 use arrow_pipes::schema::MergeSchema;
-use arrow_pipes::stream::Writer;
+use arrow_pipes::stream::{GivenHint, Writer};
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,6 +35,7 @@ fn parquet_to_stream(
     selection: Selection,
     dataset: DatasetOptions,
     threads: Threads,
+    pushdown: Pushdown,
     common: Common<OutputOptions, Vec<Operand>>,
 ) -> Result<()> {
     let dataset = Dataset::list(&common.input, &dataset)?;
@@ -59,6 +63,8 @@ fn parquet_to_stream(
             key_fields: dataset.key_fields,
             key_columns: dataset.key_columns,
             filename: options.filename,
+            no_pushdown: pushdown.is_off,
+            is_counted: pushdown.explain.is_some(),
             read,
             decryption_keys: keys.clone(),
         },
@@ -67,7 +73,11 @@ fn parquet_to_stream(
     scan.merged_zones().lines().for_each(|line| COMMAND.tell(line));
     let output = Output::create(&common.output, &inputs)?;
     let mut writer = Writer::create(output, scan.schema())?;
-    let given = writer.hint(|| is_large(&inputs));
+    let mut given = GivenHint::default();
+    if !pushdown.is_off {
+        given = writer.hint(|| is_large(&inputs));
+    }
+    let needed = given.hint.named(scan.schema());
     if !given.is_empty() {
         let all = scan.schema().fields().len();
         let columns = given.hint.columns.clone().unwrap_or_else(|| (0..all).collect());
@@ -85,6 +95,7 @@ fn parquet_to_stream(
         leaves_few.then(|| Merger::new(scan.schema().clone()).with_most_rows(most_rows));
     let mut progress =
         Progress::start(COMMAND.name, common.progress.of_files(&inputs), scan.total_rows());
+    let mut written_rows = 0;
     let end = loop {
         let next = scan.next_batch();
         if options.is_verbose {
@@ -95,6 +106,7 @@ fn parquet_to_stream(
             end => break end,
         };
         progress.add(batch.num_rows());
+        written_rows += batch.num_rows() as u64;
         match &mut merger {
             None => writer.write(&batch)?,
             // The rest of a file is always ready, so merging never waits.
@@ -108,7 +120,23 @@ fn parquet_to_stream(
     end?;
     writer.finish()?;
     progress.finish();
+    if let Some(form) = pushdown.explain {
+        explain(form, &scan, written_rows, needed);
+    }
     Ok(())
+}
+
+fn explain(form: ExplainForm, scan: &Scan, written_rows: u64, reader: NamedHint) {
+    let explanation = Explanation {
+        tool: COMMAND.name,
+        units: &[Unit::Files, Unit::RowGroups, Unit::Pages, Unit::Rows, Unit::Bytes],
+        causes: &Cause::ALL,
+        tally: scan.tally(),
+        written_rows,
+        reader,
+        writer: None,
+    };
+    COMMAND.explain(form, &explanation);
 }
 
 /// Whether the files are so large that it is worth waiting for what the reader will need.

@@ -1,18 +1,20 @@
 //! stream-filter: keep the rows for which a SQL expression is true.
 
 use arrow_pipes::batch::Merger;
+use arrow_pipes::batch::bytes_text::Text;
 use arrow_pipes::batch::filter::Filter;
 use arrow_pipes::batch::limit::Limit;
 use arrow_pipes::command::{
     Command, Common, Complete, Example, Progress, Role, Take, Tool, expression_text, functions,
     limit, option, show, store, suffixes,
 };
+use arrow_pipes::explain::{Amounts, Cause, Explanation, NamedHint, Tally, Unit};
 use arrow_pipes::expression::{Predicate, function_signatures};
 use arrow_pipes::io::Output;
-use arrow_pipes::options::Operand;
+use arrow_pipes::options::{Operand, Pushdown};
 use arrow_pipes::schema::Projection;
 use arrow_pipes::stream::hint::{Rows, Until};
-use arrow_pipes::stream::{Reader, Writer};
+use arrow_pipes::stream::{GivenHint, Reader, Writer};
 use arrow_pipes::text::escaped;
 use arrow_pipes::{Error, Result};
 use std::ffi::OsString;
@@ -28,11 +30,12 @@ fn main() -> ExitCode {
 
 pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(filter);
 
-fn filter(options: Options, common: Common) -> Result<()> {
+fn filter(options: Options, pushdown: Pushdown, mut common: Common) -> Result<()> {
     if options.functions {
         return show(&function_signatures());
     }
     let condition = condition(&options, &common.input.operands)?;
+    common.input.no_hints = pushdown.is_off;
     let mut reader = Reader::open(&common.input)?;
     let projection = Projection::try_new(reader.schema(), options.columns.as_deref())?;
     let schema = reader.schema().clone();
@@ -48,11 +51,11 @@ fn filter(options: Options, common: Common) -> Result<()> {
 
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, projection.schema())?;
-    let mut given = writer.hint(|| reader.is_worth_waiting());
-    if options.limit.is_some() || options.exit_status {
-        // Kept rows are counted, so none may be missing.
-        given.hint.predicate = None;
+    let mut given = GivenHint::default();
+    if !pushdown.is_off {
+        given = writer.hint(|| reader.is_worth_waiting());
     }
+    let needed = given.hint.named(projection.schema());
     let all = projection.schema().fields().len();
     let columns = given.hint.columns.clone().unwrap_or_else(|| (0..all).collect());
     let mut narrowed = projection.narrowed(&schema, &columns);
@@ -62,6 +65,7 @@ fn filter(options: Options, common: Common) -> Result<()> {
     let rows = if counts { Rows::Counted } else { Rows::Same };
     let hint =
         given.hint.through_filter(text.as_deref(), invert, &filter, &projection, &schema, rows);
+    let told = if reader.has_writers() { hint.named(&schema) } else { NamedHint::default() };
     reader.promise(hint, if options.limit.is_some() { Until::Enough } else { Until::End });
     reader.settle()?;
     if *reader.schema() != schema {
@@ -76,25 +80,73 @@ fn filter(options: Options, common: Common) -> Result<()> {
     if !given.is_empty() {
         writer.agree(&given, &columns, narrowed.schema())?;
     }
-    reader.project(filter.needed().to_vec())?;
-    let mut merger = Merger::new(narrowed.schema().clone());
-    let mut limit = Limit::new(0, options.limit);
-    let mut progress = Progress::start(COMMAND.name, common.progress, None);
-    let mut kept_rows = 0;
-    // Do not read a batch that is not needed: the producer may be slow, or endless.
-    while !limit.is_done()
-        && let Some(batch) = reader.next_undecoded()?
-    {
-        let decode = |columns: &[usize], text| batch.columns(columns, text);
-        let kept = limit.apply(filter.apply(batch.num_rows(), decode)?);
-        kept_rows += kept.num_rows();
-        progress.add(batch.num_rows());
-        writer.write_compacted(&merger.push(kept, || reader.is_ready()))?;
+    if !pushdown.is_off {
+        reader.project(filter.needed().to_vec())?;
     }
-    writer.write_compacted(&merger.finish())?;
-    writer.finish()?;
-    progress.finish();
+    let merger = Merger::new(narrowed.schema().clone());
+    let progress = Progress::start(COMMAND.name, common.progress, None);
+    let limit = Limit::new(0, options.limit);
+    let work = Work { reader, filter, limit, merger, writer, progress };
+    let (tally, kept_rows) = work.finish(pushdown.is_off)?;
+    if let Some(form) = pushdown.explain {
+        let explanation = Explanation {
+            tool: COMMAND.name,
+            units: &[Unit::Batches, Unit::Rows],
+            causes: &[Cause::Late],
+            tally,
+            written_rows: kept_rows as u64,
+            reader: needed,
+            writer: Some(told),
+        };
+        COMMAND.explain(form, &explanation);
+    }
     if options.exit_status && kept_rows == 0 { Err(Error::no_match()) } else { Ok(()) }
+}
+
+/// A filter with its input and its output.
+struct Work {
+    reader: Reader,
+    filter: Filter,
+    limit: Limit,
+    merger: Merger,
+    writer: Writer,
+    progress: Progress,
+}
+
+impl Work {
+    /// Filters all batches. Returns what was read, and how many rows were kept.
+    ///
+    /// # Errors
+    /// Those of the input, the expression and the output.
+    fn finish(self, decodes_all: bool) -> Result<(Tally, usize)> {
+        let Self { mut reader, mut filter, mut limit, mut merger, mut writer, mut progress } = self;
+        let (mut kept_rows, mut tally) = (0, Tally::default());
+        let is_late = filter.decodes_late() && !decodes_all;
+        let all: Vec<usize> = (0..reader.schema().fields().len()).collect();
+        // Do not read a batch that is not needed: the producer may be slow, or endless.
+        while !limit.is_done()
+            && let Some(batch) = reader.next_undecoded()?
+        {
+            if decodes_all {
+                batch.columns(&all, Text::Checked)?;
+            }
+            let decode = |columns: &[usize], text| batch.columns(columns, text);
+            let kept = limit.apply(filter.apply(batch.num_rows(), decode)?);
+            kept_rows += kept.num_rows();
+            let rows = batch.num_rows() as u64;
+            let amounts = Amounts { parts: 1, rows, ..Amounts::default() };
+            tally.total += amounts;
+            if kept.num_rows() == 0 && is_late {
+                tally[Cause::Late] += amounts;
+            }
+            progress.add(batch.num_rows());
+            writer.write_compacted(&merger.push(kept, || reader.is_ready()))?;
+        }
+        writer.write_compacted(&merger.finish())?;
+        writer.finish()?;
+        progress.finish();
+        Ok((tally, kept_rows))
+    }
 }
 
 /// The condition for keeping a row.

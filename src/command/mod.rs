@@ -28,6 +28,7 @@ mod run;
 mod shared_dataset;
 mod shared_flags;
 mod shared_options;
+mod shared_pushdown;
 mod shared_selection;
 mod shared_spill;
 mod shared_text;

@@ -2,6 +2,7 @@
 //! job of `io`.
 
 mod number_list;
+mod pushdown;
 mod text_signs;
 
 use crate::text::escaped;
@@ -10,6 +11,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub use number_list::{NumberList, missing};
+pub use pushdown::{ExplainForm, Pushdown};
 pub use text_signs::{BinaryText, Delimiter, Dialect, GivenColumns, InferRows, TextEncoding};
 
 /// The input that an operand names.
@@ -46,6 +48,8 @@ pub struct InputOptions {
     pub max_message_bytes: Option<u64>,
     /// The record batches to read of each input; all if none.
     pub record_batches: Option<NumberList>,
+    /// Tell no writer of a pipe what is needed.
+    pub no_hints: bool,
     /// The threads for decompression, but no more than there are processors; default: one per core.
     pub threads: Option<Threads>,
 }

@@ -53,6 +53,7 @@ pub use nested_types::{
     map_types, plain_type, with_inner_fields, with_inner_types, with_type,
 };
 pub use order::{Order, OrderColumn};
+pub(crate) use projection::part;
 pub use projection::{Kept, Projection};
 pub use schema_text::{given_schema, parse_schema};
 pub use type_text::{schema_text, type_name, type_text};

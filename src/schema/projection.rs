@@ -70,6 +70,15 @@ impl Projection {
         Self::with_order(whole, kept, &named)
     }
 
+    /// The selected columns, in the order of the schema, and these columns, which are whole.
+    #[must_use]
+    pub fn with_whole(&self, schema: &Schema, columns: &[usize]) -> Self {
+        let mut kept = self.kept.clone();
+        kept.extend(columns.iter().map(|column| (*column, Kept::Whole)));
+        let named: Vec<usize> = kept.keys().copied().collect();
+        Self::with_order(schema, kept, &named)
+    }
+
     /// Whether these output columns are exactly these whole columns, in any order.
     pub fn is_same(&self, columns: &[usize], whole: &[usize]) -> bool {
         let sources = self.sources();
@@ -191,7 +200,8 @@ fn only<'a>(fields: &'a Fields, name: &str) -> Option<(usize, &'a FieldRef)> {
 }
 
 /// The selected children of a struct; its nulls stay.
-fn part(column: &ArrayRef, kept: &Kept) -> ArrayRef {
+/// The selected part of a column.
+pub(crate) fn part(column: &ArrayRef, kept: &Kept) -> ArrayRef {
     let (Kept::Children(children), Some(whole)) = (kept, column.as_struct_opt()) else {
         return column.clone();
     };

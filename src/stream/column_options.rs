@@ -48,6 +48,6 @@ fn given_schema(value: &str) -> Result<Schema> {
     }
     // A schema in a mapped file takes no more memory than the file has bytes: an eighth of this.
     let limits = Limits::of_bytes(input.remaining_bytes().map(|bytes| bytes.saturating_mul(8)));
-    let stream = Messages::open(&operand, None, limits)?.begin()?;
+    let stream = Messages::open(&operand, None, limits, false)?.begin()?;
     Ok(stream.schema().as_ref().clone())
 }

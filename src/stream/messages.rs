@@ -48,7 +48,8 @@ pub(super) struct FileMessages {
 
 impl Messages {
     /// Opens an operand. A file that arrives through a pipe is kept in a temporary file without a
-    /// name, because its footer comes last.
+    /// name, because its footer comes last. `hints` says whether the writer of a pipe may be told
+    /// what is needed.
     ///
     /// # Errors
     /// An input that cannot be opened; a truncated or damaged file; missing record batches.
@@ -56,9 +57,11 @@ impl Messages {
         operand: &Operand,
         record_batches: Option<&NumberList>,
         limits: Limits,
+        hints: bool,
     ) -> Result<Self> {
         let mut input = Input::open(operand)?;
-        let upstream = if record_batches.is_none() { Upstream::of(&input) } else { None };
+        let is_whole = record_batches.is_none();
+        let upstream = if hints && is_whole { Upstream::of(&input) } else { None };
         let is_file = starts_like_a_file(&input.peek::<6>()?);
         let name = input.name().to_owned();
         let messages = if is_file {

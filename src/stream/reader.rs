@@ -69,6 +69,8 @@ pub struct Reader {
     ahead: Option<Frame>,
     /// The columns that the stream has, as positions in the whole schema; `None` for all.
     sent: Option<Vec<usize>>,
+    /// Whether the writers of the inputs may be told what is needed.
+    hints: bool,
     /// The hint for the writers of the inputs.
     hint: Option<(Hint, Until)>,
     finished: bool,
@@ -99,7 +101,8 @@ impl Reader {
         let first = left.pop_front().unwrap_or(Operand::Stdin);
         let record_batches = options.record_batches.as_ref();
         let limits = Limits::of(options);
-        let mut messages = Messages::open(&first, record_batches, limits)?;
+        let hints = !options.no_hints;
+        let mut messages = Messages::open(&first, record_batches, limits, hints)?;
         let mut stream = messages.begin()?;
         stream.limit(limits, &options.threads);
         if options.allow_nulls {
@@ -110,7 +113,7 @@ impl Reader {
             if !is_regular_file(operand)? {
                 continue;
             }
-            let mut messages = Messages::open(operand, record_batches, limits)?;
+            let mut messages = Messages::open(operand, record_batches, limits, hints)?;
             let other = messages.begin()?;
             let strictly_merged =
                 merge_strict(&schema, other.schema()).map_err(|e| e.with(messages.name()))?;
@@ -139,6 +142,7 @@ impl Reader {
             is_later: false,
             ahead: None,
             sent: None,
+            hints,
             hint: None,
             finished: false,
         })

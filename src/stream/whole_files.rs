@@ -91,12 +91,12 @@ impl WholeFiles {
         Writer::after_schema(output, self.schema(), &metadata)
     }
 
-    /// Writes all that follows the schema message. `passed` is called with the number of rows
-    /// written.
+    /// Writes all that follows the schema message. `passed` is called with the number of record
+    /// batches and of rows written.
     ///
     /// # Errors
     /// A damaged header; I/O errors. No end marker is written then.
-    pub fn move_to(self, writer: Writer, mut passed: impl FnMut(usize)) -> Result<()> {
+    pub fn move_to(self, writer: Writer, mut passed: impl FnMut(usize, usize)) -> Result<()> {
         let mut output = writer.into_output();
         for mut file in self.files {
             file.move_messages(&mut output, &mut passed)?;
@@ -132,8 +132,12 @@ impl WholeFile {
         Some(Self { input, file, decoder, schema, messages })
     }
 
-    fn move_messages(&mut self, output: &mut Output, passed: &mut impl FnMut(usize)) -> Result<()> {
-        let (mut range, mut rows) = (0..0, 0);
+    fn move_messages(
+        &mut self,
+        output: &mut Output,
+        passed: &mut impl FnMut(usize, usize),
+    ) -> Result<()> {
+        let (mut range, mut batches, mut rows) = (0..0, 0, 0);
         for number in std::mem::take(&mut self.messages) {
             let message = Message::read(&mut self.file, &self.decoder, number);
             let message = message.map_err(|e| e.with(self.input.name()))?;
@@ -142,14 +146,16 @@ impl WholeFile {
             }
             if message.range.start != range.end || range.len() >= MOVED_BYTES {
                 output.move_from(&self.input, range)?;
-                passed(rows);
-                (range, rows) = (message.range.start..message.range.start, 0);
+                passed(batches, rows);
+                (batches, rows) = (0, 0);
+                range = message.range.start..message.range.start;
             }
             range.end = message.range.end;
+            batches += usize::from(message.rows.is_some());
             rows = rows.saturating_add(message.rows.unwrap_or(0));
         }
         output.move_from(&self.input, range)?;
-        passed(rows);
+        passed(batches, rows);
         Ok(())
     }
 }
@@ -276,7 +282,7 @@ mod tests {
         let options = OutputOptions { destination, no_sync: true, ..OutputOptions::default() };
         let mut rows = 0;
         let writer = files.begin(Output::create(&options, &[]).unwrap());
-        let moved = writer.and_then(|writer| files.move_to(writer, |passed| rows += passed));
+        let moved = writer.and_then(|writer| files.move_to(writer, |_, passed| rows += passed));
         Some(moved.and_then(|()| {
             let mut reader = Reader::open(&input(&to))?;
             let batches = std::iter::from_fn(|| reader.next_batch().transpose());

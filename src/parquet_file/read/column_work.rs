@@ -57,4 +57,7 @@ pub(crate) struct Decoded {
     pub(crate) source: Arc<OpenFile>,
     pub(crate) columns: Vec<ArrayRef>,
     pub(crate) rows: usize,
+    pub(crate) row_group: usize,
+    /// The number of its first row in the row group, if all rows are decoded.
+    pub(crate) first_row: usize,
 }

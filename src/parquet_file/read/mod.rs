@@ -7,8 +7,10 @@
 //! [`row_size`] and [`batch_rows`] limit how many rows are decoded at a time. [`workers`] are the threads, which take
 //! their work from [`schedule`]: [`select`] evaluates the predicate and keeps values that are output
 //! ([`kept_values`]), and [`column_decoder`] decodes a column, by way of the `parquet` crate
-//! ([`decode`]) or without it ([`encoded`]).
+//! ([`decode`]) or without it ([`encoded`]). A [`ledger`] counts what is read and what is pruned. With
+//! `--no-pushdown`, the predicate is applied [`afterwards`].
 
+mod afterwards;
 mod batch_rows;
 mod column_decoder;
 mod column_work;
@@ -19,6 +21,7 @@ mod dataset_tests;
 mod decode;
 pub(crate) mod encoded;
 mod kept_values;
+mod ledger;
 pub(crate) mod options;
 mod plan;
 #[cfg(test)]

@@ -48,6 +48,10 @@ pub struct ScanOptions {
     pub key_columns: Vec<ArrayRef>,
     /// How columns of the files are read.
     pub read: ReadOptions,
+    /// Whether everything is read, and filtered afterwards.
+    pub no_pushdown: bool,
+    /// Whether what is read and pruned is counted.
+    pub is_counted: bool,
     /// The keys of encrypted files.
     pub decryption_keys: Option<Arc<KeyFile>>,
     /// The name of an additional last column with the name of the file.

@@ -9,6 +9,7 @@ use super::prune::{self, GAP_ROWS};
 use super::row_size::{self, RowSize};
 use super::source::{OpenFile, RowRange};
 use crate::batch::limit::Limit;
+use crate::explain::Cause;
 use crate::expression::Predicate;
 use crate::parquet_file::file::rows;
 use crate::threads::in_order::{Effort, Given, InOrder};
@@ -72,6 +73,9 @@ impl ScanPlan {
             }
             match self.sources.next(effort) {
                 Given::Result(Ok(source)) => {
+                    if let Some(ledger) = source.as_ref().and_then(|it| it.ledger.as_ref()) {
+                        ledger.file();
+                    }
                     self.current = source.map(|source| (Arc::new(source), 0));
                 }
                 Given::Result(Err(error)) => return Given::Result(Err(error)),
@@ -89,20 +93,23 @@ impl ScanPlan {
         row_group: usize,
     ) -> VecDeque<(RowRange, usize)> {
         let all = rows(source.file.parquet().row_group(row_group)) as usize;
-        let ranges = match (&self.predicate, &source.asked_columns) {
+        let (ranges, cause) = match (&self.predicate, &source.asked_columns) {
             (Some(predicate), Some(asked)) => {
-                prune::matching_rows(&source.file, row_group, predicate, asked, GAP_ROWS)
+                let matching =
+                    prune::matching_rows(&source.file, row_group, predicate, asked, GAP_ROWS);
+                (matching.rows, matching.cause)
             }
-            (Some(_), None) => std::iter::once(0..all).collect(),
+            (Some(_), None) => (std::iter::once(0..all).collect(), Cause::Limit),
             // The skipped rows are known, so they are not even decoded.
             (None, _) => {
                 let first = self.limit.skip_next(all as u64) as usize;
                 let end = first + self.limit.take(all as u64 - first as u64) as usize;
-                std::iter::once(first..end).collect()
+                (std::iter::once(first..end).collect(), Cause::Limit)
             }
         };
-        let ranges = ranges.into_iter().filter(|rows| !rows.is_empty());
-        ranges.map(|rows| self.row_range(source, row_group, rows)).collect()
+        let ranges: Vec<Range<usize>> = ranges.into_iter().filter(|it| !it.is_empty()).collect();
+        source.count(row_group, &ranges, cause);
+        ranges.into_iter().map(|rows| self.row_range(source, row_group, rows)).collect()
     }
 
     fn row_range(

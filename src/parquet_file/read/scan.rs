@@ -1,5 +1,6 @@
 //! Several Parquet files as one sequence of record batches.
 
+use super::afterwards::Afterwards;
 use super::column_work::Decoded;
 use super::options::{ScanFile, ScanOptions};
 use super::plan::ScanPlan;
@@ -10,6 +11,7 @@ use super::source::Origin;
 use super::workers::Workers;
 use crate::batch::limit::Limit;
 use crate::error::{Error, Result};
+use crate::explain::{Cause, Tally};
 use crate::schema::batch_of;
 use crate::threads::in_order::InOrder;
 use arrow::array::{ArrayRef, RecordBatch};
@@ -27,6 +29,8 @@ pub struct Scan {
     limit: Option<Limit>,
     /// For each output column its index among the kept columns.
     order: Vec<usize>,
+    /// What is done with each batch if everything is read.
+    afterwards: Option<Afterwards>,
     total_rows: Option<u64>,
 }
 
@@ -41,13 +45,28 @@ impl Scan {
 
     /// Begins a scan.
     pub fn begin(head: ScanHead) -> Self {
-        let ScanHead { schema, files, known, projection, predicate, output_encodings } = head;
+        let ScanHead { schema, files, known, mut projection, mut predicate, mut output_encodings } =
+            head;
         let options = &files.options;
-        let limit = Limit::new(options.skip, options.limit);
-        let after = predicate.as_ref().map(|_| limit);
+        let total_rows = known.rows.filter(|_| predicate.is_none());
+        let mut limit = Limit::new(options.skip, options.limit);
+        let total_rows = total_rows.map(|rows| limit.passing(rows));
+        let after = (predicate.is_some() || options.no_pushdown).then_some(limit);
+        let mut afterwards = None;
+        if options.no_pushdown {
+            limit = Limit::new(0, None);
+            afterwards = predicate.take().map(|predicate| {
+                let (encodings, schema) = (&output_encodings, schema.clone());
+                let (after, read, encodings) =
+                    Afterwards::new(predicate, &projection, encodings, &known.schema, schema);
+                (projection, output_encodings) = (read, encodings);
+                after
+            });
+        }
         let wanted = after.as_ref().and_then(Limit::needed);
         let (threads, batch_rows) = (&options.threads, options.batch_rows);
-        let count = schema.fields().len();
+        let count = projection.kept().len();
+        (0..known.begin).for_each(|number| files.pass_over(number));
         let (begin, left) = (known.begin, files.len() - known.begin);
         let order = projection.order().map_or_else(|| (0..count).collect(), <[usize]>::to_vec);
         let dataset = ScanSchema {
@@ -74,7 +93,8 @@ impl Scan {
             workers: Some(Workers::new(threads, predicate.clone(), wanted)),
             limit: after,
             order,
-            total_rows: known.rows.filter(|_| predicate.is_none()).map(|rows| limit.passing(rows)),
+            afterwards,
+            total_rows,
             files,
         }
     }
@@ -87,6 +107,16 @@ impl Scan {
     /// The notes on ignored parts of files opened since the last call.
     pub fn take_notes(&self) -> Vec<String> {
         self.files.take_notes()
+    }
+
+    /// What was read and what was pruned, if the options say that it is counted.
+    pub fn tally(&self) -> Tally {
+        let Some(ledger) = &self.files.ledger else { return Tally::default() };
+        let mut tally = ledger.tally();
+        let left = (self.files.len() as u64).saturating_sub(tally.total.files);
+        tally.total.files += left;
+        tally[Cause::Limit].files += left;
+        tally
     }
 
     /// The total number of output rows, if it is known without reading: without a predicate, for
@@ -126,15 +156,20 @@ impl Scan {
 
     /// Builds a batch from the decoded columns and the constants.
     fn shape(&self, decoded: Decoded) -> Result<RecordBatch> {
-        let Decoded { source, columns, rows } = decoded;
+        let Decoded { source, columns, rows, row_group, first_row } = decoded;
         let column = |place: &usize| -> Result<ArrayRef> {
             match &source.origins[*place] {
                 Origin::Decoded(number) => Ok(columns[*number].clone()),
                 Origin::Constant(constant) => constant.array(rows),
             }
         };
-        let ordered = self.order.iter().map(column);
-        batch_of(&self.schema, ordered.collect::<Result<_>>()?, rows).map_err(|error| {
+        let ordered: Vec<ArrayRef> = self.order.iter().map(column).collect::<Result<_>>()?;
+        if let Some(afterwards) = &self.afterwards {
+            let what = || format!("{}: row group {row_group}", source.file.name());
+            let batch = afterwards.apply(&ordered, rows, first_row as u64);
+            return batch.map_err(|error| error.with(what()));
+        }
+        batch_of(&self.schema, ordered, rows).map_err(|error| {
             Error::failed(format!("{}: cannot make a batch: {error}", source.file.name()))
         })
     }

@@ -1,5 +1,6 @@
 //! The files of a scan: which ones are opened, and what is known of each before that.
 
+use super::ledger::Ledger;
 use super::options::{ScanFile, ScanOptions};
 use crate::error::{Error, Result};
 use crate::expression::{Condition, PartialPredicate};
@@ -24,6 +25,8 @@ pub(crate) struct Files {
     /// The unit of INT96 timestamps in the first opened file, which applies to all files.
     int96_unit: OnceLock<Option<Int96Unit>>,
     notes: Mutex<Vec<String>>,
+    /// Counts what is read, if that is wanted.
+    pub(crate) ledger: Option<Arc<Ledger>>,
     /// A file that is already open because its footer was needed.
     opened: Mutex<Option<(usize, ParquetFile)>>,
 }
@@ -79,6 +82,7 @@ impl Files {
             partial: None,
             int96_unit: OnceLock::new(),
             notes: Mutex::new(Vec::new()),
+            ledger: options.is_counted.then(Arc::default),
             opened: Mutex::new(None),
         };
         condition.iter().for_each(|condition| files.restrict(condition));
@@ -123,6 +127,15 @@ impl Files {
             Ok(row) if partial.must_match(&row) => Verdict::AllPass,
             _ => Verdict::Open,
         }
+    }
+
+    /// Counts a file that is not opened because of its constants.
+    pub(crate) fn pass_over(&self, number: usize) {
+        let Some(ledger) = &self.ledger else { return };
+        ledger.file_without_matches(match &self.files[number] {
+            ScanFile::At(path, _) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            ScanFile::Open(file) => file.mapping().len() as u64,
+        });
     }
 
     /// Opens a file, unless it is already open.

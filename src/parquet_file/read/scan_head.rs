@@ -35,7 +35,8 @@ impl ScanHead {
             return Err(Error::usage("batches of 0 rows would never end; give at least 1"));
         }
         let condition = options.predicate.as_deref().map(Condition::parse).transpose()?;
-        let files = Arc::new(Files::try_new(files, &options, condition.as_ref())?);
+        let pruning = condition.as_ref().filter(|_| !options.no_pushdown);
+        let files = Arc::new(Files::try_new(files, &options, pruning)?);
         let known = common_schema(&files)?;
         let projection = Projection::try_new(&known.schema, options.columns.as_deref())?;
         let bind = |condition| Predicate::of_condition(condition, &known.schema);

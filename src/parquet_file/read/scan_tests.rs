@@ -60,7 +60,7 @@ pub(crate) fn matching_rows(
     predicate: &Predicate,
     gap: usize,
 ) -> Vec<std::ops::Range<usize>> {
-    prune::matching_rows(file, number, predicate, &asked(file, predicate), gap)
+    prune::matching_rows(file, number, predicate, &asked(file, predicate), gap).rows
 }
 
 fn batches(files: Vec<ParquetFile>, options: ScanOptions) -> Result<Vec<RecordBatch>> {

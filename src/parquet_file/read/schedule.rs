@@ -290,9 +290,11 @@ impl OpenRange {
         }
         let arrays = self.columns.iter_mut().filter_map(|column| column.waiting.pop_front());
         let arrays: Vec<ArrayRef> = arrays.collect::<Result<_>>()?;
-        let rows = (self.rows - self.given * self.range.batch_rows).min(self.range.batch_rows);
+        let before = self.given * self.range.batch_rows;
+        let rows = (self.rows - before).min(self.range.batch_rows);
         self.given += 1;
-        let source = self.range.source.clone();
-        Ok(Next::Batch(Decoded { source, columns: arrays, rows }))
+        let RowRange { source, row_group, .. } = self.range.clone();
+        let first_row = self.range.rows.start + before;
+        Ok(Next::Batch(Decoded { source, columns: arrays, rows, row_group, first_row }))
     }
 }

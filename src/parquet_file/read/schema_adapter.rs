@@ -39,6 +39,7 @@ impl ScanSchema {
     pub(crate) fn source(&self, number: usize) -> Result<Option<OpenFile>> {
         let verdict = self.files.verdict(number);
         if verdict == Verdict::Pruned {
+            self.files.pass_over(number);
             return Ok(None);
         }
         let file = self.files.open(number)?;
@@ -145,6 +146,7 @@ impl SchemaAdapter<'_> {
             asked_columns: predicate.map(|_| asked_columns),
             row_groups: self.row_groups,
             is_unread: self.is_unread,
+            ledger: self.dataset.files.ledger.clone(),
             origins,
             columns,
             constant_row_bytes,

@@ -51,10 +51,12 @@ pub(crate) fn select(
         passing.append_buffer(answers.values());
         kept.push(&batch, &answers);
     }
+    let passing = passing.finish();
+    range.count(&passing);
     let rows = if count == range.rows.len() {
         Selected::All
     } else {
-        Selected::Some(selection(range.rows.start, &passing.finish()))
+        Selected::Some(selection(range.rows.start, &passing))
     };
     Ok(Matches { rows, count, kept: kept.finish() })
 }

@@ -2,7 +2,9 @@
 
 use super::constants::Constant;
 use super::encoded::output_encoding::OutputEncoding;
+use super::ledger::{Counted, Ledger};
 use crate::error::{Error, Result};
+use crate::explain::Cause;
 use crate::io::bytes_read;
 use crate::parquet_file::columns::ColumnReader;
 use crate::parquet_file::file::{ParquetFile, rows};
@@ -10,6 +12,7 @@ use crate::parquet_file::pages::MappedPages;
 use crate::schema::{batch_of, convert};
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::arrow_reader::RowSelection;
 use std::collections::BTreeSet;
@@ -36,6 +39,8 @@ pub(crate) struct OpenFile {
     pub(crate) asked_columns: Option<Vec<PredicateColumn>>,
     /// All leaves that are decoded, output or not.
     pub(crate) read: Vec<usize>,
+    /// Counts what is read, if that is wanted.
+    pub(crate) ledger: Option<Arc<Ledger>>,
 }
 
 /// A top-level column that is decoded from a file.
@@ -60,6 +65,14 @@ impl OpenFile {
             let rows_here = rows(self.file.parquet().row_group(row_group)) as f64;
             let share = rows_here / (self.file.rows().max(1) as f64);
             bytes_read::add((share * self.file.mapping().len() as f64) as usize);
+        }
+    }
+
+    /// Counts a row group, of which these rows are read, and the others are not for this cause.
+    pub(crate) fn count(&self, row_group: usize, rows: &[Range<usize>], cause: Cause) {
+        if let Some(ledger) = &self.ledger {
+            let counted = Counted { file: &self.file, row_group, leaves: &self.read };
+            ledger.row_group(&counted, rows, cause);
         }
     }
 
@@ -103,6 +116,15 @@ pub(crate) struct RowRange {
 }
 
 impl RowRange {
+    /// Counts the rows that do not match a predicate, whose other columns are not decoded.
+    pub(crate) fn count(&self, passing: &BooleanBuffer) {
+        let Some(ledger) = &self.source.ledger else { return };
+        let is_late = |leaf: &usize| !self.source.asked.leaves.contains(leaf);
+        let leaves: Vec<usize> = self.source.read.iter().copied().filter(is_late).collect();
+        let (file, row_group) = (&self.source.file, self.row_group);
+        ledger.selected(&Counted { file, row_group, leaves: &leaves }, &self.rows, passing);
+    }
+
     /// The file and row group, for messages.
     pub(crate) fn what(&self) -> String {
         format!("{}: row group {}", self.source.file.name(), self.row_group)

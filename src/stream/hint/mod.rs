@@ -23,6 +23,9 @@ pub(super) use listen::listen;
 pub use through::{Rows, means_the_same};
 pub use used::Used;
 
+use crate::explain::NamedHint;
+use arrow::datatypes::Schema;
+
 /// What the reader of a stream will not need of it. The default promises nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hint {
@@ -51,6 +54,18 @@ impl Hint {
     /// Whether the reader may need everything.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The hint with the names of its columns.
+    pub fn named(&self, schema: &Schema) -> NamedHint {
+        let name = |column: &usize| schema.fields().get(*column).map(|field| field.name().clone());
+        let names = |columns: &Vec<usize>| columns.iter().filter_map(name).collect();
+        NamedHint {
+            columns: self.columns.as_ref().map(names),
+            predicate: self.predicate.clone(),
+            limit: self.limit,
+            encodings: self.encodings,
+        }
     }
 }
 

@@ -17,12 +17,17 @@ impl Reader {
     /// the first batch, and be true until the end of the last stream.
     pub fn promise(&mut self, hint: Hint, until: Until) {
         // What follows the first stream is for another reader.
-        if self.single || hint.is_empty() {
+        if !self.hints || self.single || hint.is_empty() {
             self.messages.awaited();
         } else {
             let given = self.hint.insert((hint, until));
             self.messages.give(given);
         }
+    }
+
+    /// Whether the input comes from a program that may be told what is not needed.
+    pub fn has_writers(&self) -> bool {
+        self.hints && !self.single && self.messages.upstream().is_some()
     }
 
     /// Whether it is worth waiting for what a reader of the output will need: a large input, or

@@ -84,13 +84,19 @@ impl Reader {
         if is_batch { header.rows().map(Some) } else { Ok(None) }
     }
 
+    /// The number of rows of [`Reader::skip_rows`] that were not there yet.
+    pub fn rows_to_skip(&self) -> u64 {
+        self.skip.to_skip()
+    }
+
     /// Continues with the next operand, or finishes.
     pub(super) fn open_next(&mut self) -> Result<()> {
         let Some(operand) = self.left.pop_front() else {
             self.finished = true;
             return Ok(());
         };
-        self.messages = Messages::open(&operand, self.record_batches.as_ref(), self.limits)?;
+        self.messages =
+            Messages::open(&operand, self.record_batches.as_ref(), self.limits, self.hints)?;
         let stream = self.messages.begin()?;
         self.join(stream).map_err(|e| e.with(self.messages.name()))?;
         if let Some(hint) = &self.hint {

@@ -12,6 +12,7 @@ mod page_bounds;
 mod wrong_statistics_tests;
 
 use crate::error::{Error, guard};
+use crate::explain::Cause;
 use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::file::{ParquetFile, rows};
 use crate::parquet_file::read::prune::bounds::{converter, trust, usable};
@@ -25,6 +26,12 @@ use std::ops::Range;
 pub(crate) use page_bounds::GAP_ROWS;
 use page_bounds::PageBounds;
 
+/// The rows of a row group that can satisfy a predicate, and why the others cannot.
+pub(crate) struct Matching {
+    pub(crate) rows: Vec<Range<usize>>,
+    pub(crate) cause: Cause,
+}
+
 /// The rows of a row group that can satisfy the predicate, as far as it is known without reading
 /// them. `asked` gives the origins of its columns. Gaps of fewer rows than `gap` are included.
 pub(crate) fn matching_rows(
@@ -33,11 +40,14 @@ pub(crate) fn matching_rows(
     predicate: &Predicate,
     asked: &[PredicateColumn],
     gap: usize,
-) -> Vec<Range<usize>> {
+) -> Matching {
     let columns = asked.iter();
-    let bounds: Vec<_> = columns.map(|column| bounds(file, row_group, column)).collect();
+    let mut bounds: Vec<_> = columns.map(|column| bounds(file, row_group, column)).collect();
     if !predicate.can_match(&bounds) {
-        return Vec::new();
+        bounds.iter_mut().for_each(|bounds| bounds.absent = None);
+        let without_filters = predicate.can_match(&bounds);
+        let cause = if without_filters { Cause::Bloom } else { Cause::Statistics };
+        return Matching { rows: Vec::new(), cause };
     }
     let pages = asked.iter().map(|column| {
         let PredicateColumn::Column(root, data_type) = column else { return None };
@@ -48,7 +58,8 @@ pub(crate) fn matching_rows(
     });
     let pages: Vec<Option<PageBounds>> = pages.collect();
     let all = rows(file.parquet().row_group(row_group)) as usize;
-    page_bounds::matching_rows(predicate, &bounds, &pages, all, gap)
+    let rows = page_bounds::matching_rows(predicate, &bounds, &pages, all, gap);
+    Matching { rows, cause: Cause::PageIndex }
 }
 
 /// The bounds of a predicate column in one row group. Bounds of a widened column are widened with
