@@ -18,5 +18,6 @@ pub use mdoc::mdoc;
 pub use quantity::{count, parse_size_bytes, size};
 pub use similar::{did_you_mean, similar};
 pub(crate) use table::{
-    Align, GAP, Layout, ShownColumn, Wish, aligned_line, natural_widths, table,
+    Align, GAP, Layout, ShownColumn, Wish, aligned_line, append_aligned, append_spaces,
+    natural_widths, table,
 };

@@ -36,17 +36,29 @@ pub(crate) fn natural_widths(columns: usize, rows: &[Vec<String>]) -> Vec<usize>
 pub(crate) fn aligned_line(columns: &[Align], widths: &[usize], cells: &[String]) -> String {
     let mut line = String::new();
     for ((align, width), cell) in columns.iter().zip(widths).zip(cells) {
-        let padding = " ".repeat(width.saturating_sub(cell.width()));
         if !line.is_empty() {
-            line.push_str(&" ".repeat(GAP));
+            append_spaces(GAP, &mut line);
         }
-        match align {
-            Align::Left => line.extend([cell.as_str(), &padding]),
-            Align::Right => line.extend([padding.as_str(), cell]),
-        }
+        append_aligned(*align, *width, cell, &mut line);
     }
     line.truncate(line.trim_end().len());
     line
+}
+
+/// Appends a cell in a column of this width.
+pub(crate) fn append_aligned(align: Align, width: usize, cell: &str, line: &mut String) {
+    let padding = width.saturating_sub(cell.width());
+    if align == Align::Right {
+        append_spaces(padding, line);
+    }
+    line.push_str(cell);
+    if align == Align::Left {
+        append_spaces(padding, line);
+    }
+}
+
+pub(crate) fn append_spaces(count: usize, line: &mut String) {
+    line.extend(std::iter::repeat_n(' ', count));
 }
 
 /// The width that a column should have, and what it may lose in a narrow table.

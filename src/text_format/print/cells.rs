@@ -6,8 +6,9 @@ use crate::schema::plain_type;
 use crate::text::{Align, escaped};
 use crate::text_format::binary_text::is_uuid;
 use crate::text_format::json::{ColumnEncoder, Encoding, NotFinite, check_type};
-use arrow::array::{Array, RecordBatch};
+use arrow::array::{Array, AsArray, Int64Array, RecordBatch};
 use arrow::buffer::NullBuffer;
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Fields, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
@@ -37,6 +38,7 @@ pub(super) struct CellColumn<'a> {
 enum Values<'a> {
     /// Text, shown as it is unless it would be ambiguous.
     Text(ArrayFormatter<'a>),
+    Integers(Int64Array),
     /// Bytes, as hexadecimal digits.
     Bytes(ColumnEncoder<'a>),
     /// Other types that JSON can represent; a value that is one JSON string is shown without
@@ -71,6 +73,9 @@ impl Reading {
                     })
             };
             let values = match plain_type(array.data_type()) {
+                integer if *integer == *array.data_type() && is_signed_64(integer) => {
+                    Values::Integers(integers(array)?)
+                }
                 _ if is_uuid(field, array) => Values::Json(self.encoding.column(field, array)?),
                 DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => Values::Text(plain()?),
                 DataType::Binary
@@ -102,18 +107,37 @@ impl CellColumn<'_> {
         })
     }
 
+    /// The values if they are integers: their cells need not be made to be measured or written.
+    pub(super) fn integers(&self) -> Option<&Int64Array> {
+        match &self.values {
+            Values::Integers(values) => Some(values),
+            _ => None,
+        }
+    }
+
     fn shown(&mut self, row: usize) -> Result<Cell> {
         if self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
             return Ok(Cell { text: NULL.to_owned(), is_null: true });
         }
         let text = match &mut self.values {
             Values::Text(values) => shown_text(&displayed(values, row)?),
+            Values::Integers(values) => values.value(row).to_string(),
             Values::Other(values) => escaped(&displayed(values, row)?),
             Values::Bytes(values) => format!("0x{}", unquoted(&json(values, row)?)),
             Values::Json(values) => escaped(unquoted(&json(values, row)?)),
         };
         Ok(Cell { text, is_null: false })
     }
+}
+
+/// Whether values of a type are integers that a signed one of 64 bits can have.
+fn is_signed_64(data_type: &DataType) -> bool {
+    data_type.is_integer() && *data_type != DataType::UInt64
+}
+
+fn integers(array: &dyn Array) -> Result<Int64Array> {
+    let integers = cast(array, &DataType::Int64).map_err(|e| Error::failed(e.to_string()))?;
+    Ok(integers.as_primitive().clone())
 }
 
 /// Appends a text that is less important than others.
