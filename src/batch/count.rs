@@ -13,6 +13,8 @@ pub struct RowCounts {
     schema: Schema,
     groups: Groups,
     rows: Vec<i64>,
+    /// The groups of a batch's rows, kept to reuse its memory.
+    numbers: Vec<u32>,
 }
 
 /// The number of groups decoded at a time: enough to be fast, with little extra memory.
@@ -29,7 +31,7 @@ impl RowCounts {
     pub fn try_new(schema: &Schema) -> Result<Self> {
         let columns: Vec<usize> = (0..schema.fields().len()).collect();
         let groups = Groups::try_new(schema, &columns)?;
-        Ok(Self { schema: schema.clone(), groups, rows: Vec::new() })
+        Ok(Self { schema: schema.clone(), groups, rows: Vec::new(), numbers: Vec::new() })
     }
 
     /// Counts the rows of a batch.
@@ -37,11 +39,14 @@ impl RowCounts {
     /// # Errors
     /// More distinct values than can be numbered.
     pub fn add(&mut self, batch: &RecordBatch) -> Result<()> {
-        let changes = self.groups.changes(batch)?;
-        let runs = self.groups.runs(batch, &changes)?;
+        self.numbers.clear();
+        let runs = self.groups.number(batch, &mut self.numbers)?;
         self.rows.resize(self.groups.len(), 0);
-        for run in runs {
+        for run in runs.into_iter().flatten() {
             self.rows[run.group as usize] += run.rows.len() as i64;
+        }
+        for group in &self.numbers {
+            self.rows[*group as usize] += 1;
         }
         Ok(())
     }
@@ -52,7 +57,7 @@ impl RowCounts {
     /// # Errors
     /// None in practice: the types were checked before.
     pub fn schema(&self) -> Result<Schema> {
-        let columns = self.groups.decode(std::iter::empty())?;
+        let columns = self.groups.values().arrays(&[])?;
         let fields = self.schema.fields().iter().zip(&columns).map(|(field, column)| {
             let plain = plain_field(field).unwrap_or_else(|| Field::clone(field));
             if plain.data_type() == column.data_type() {
@@ -75,18 +80,16 @@ impl RowCounts {
     /// None in practice: the keys were encoded by the same converter.
     pub fn largest_first(&self) -> Result<impl Iterator<Item = Result<RecordBatch>> + '_> {
         let schema = Arc::new(self.schema()?);
-        let mut groups: Vec<(i64, &[u8])> =
-            self.rows.iter().copied().zip(self.groups.keys()).collect();
-        groups.sort_by_key(|(rows, _)| std::cmp::Reverse(*rows));
+        let mut groups: Vec<u32> = (0..).take(self.rows.len()).collect();
+        groups.sort_by_key(|group| std::cmp::Reverse(self.rows[*group as usize]));
+        let values = self.groups.values();
         let mut left = groups.into_iter();
         Ok(std::iter::from_fn(move || {
-            let part: Vec<(i64, &[u8])> = left.by_ref().take(BATCH_GROUPS).collect();
+            let part: Vec<u32> = left.by_ref().take(BATCH_GROUPS).collect();
             (!part.is_empty()).then(|| {
-                let mut columns = guard("cannot show values", || {
-                    self.groups.decode(part.iter().map(|(_, key)| *key))
-                })?;
-                let rows: ArrayRef =
-                    Arc::new(Int64Array::from_iter_values(part.iter().map(|(rows, _)| *rows)));
+                let mut columns = guard("cannot show values", || values.arrays(&part))?;
+                let rows = part.iter().map(|group| self.rows[*group as usize]);
+                let rows: ArrayRef = Arc::new(Int64Array::from_iter_values(rows));
                 columns.push(rows);
                 RecordBatch::try_new(schema.clone(), columns)
                     .map_err(|e| Error::failed(format!("cannot show values: {e}")))

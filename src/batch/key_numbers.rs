@@ -3,33 +3,16 @@
 //! For routing each row by its key: keys are numbered 0, 1, 2 … in the order of their first
 //! occurrence. Equality is that of `groups`.
 
-use super::groups::{GroupRange, Groups};
+use super::groups::Groups;
 use crate::error::Result;
-use crate::schema::aligned;
-use arrow::array::{Array, ArrayData, ArrayRef, RecordBatch};
-use arrow::datatypes::{ArrowNativeType, DataType, Schema};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::Schema;
 
 /// Numbers the distinct keys of a stream, in the order of their first occurrence.
 #[derive(Debug)]
 pub struct KeyNumbers {
     groups: Groups,
-    /// If the key is a single column of integers, it is looked up here first.
-    recent: Option<Recent>,
-    column: usize,
 }
-
-/// Recent integers and their numbers: a look-up here costs 1 to 2 ns, encoding a key and looking it
-/// up costs 25.
-#[derive(Debug)]
-struct Recent {
-    slots: Vec<(u128, u32)>,
-    null: u32,
-}
-
-const UNKNOWN: u32 = u32::MAX;
-
-/// 1 MiB, which stays in the cache: as many keys as have open files at a time, in most jobs.
-const SLOT_BITS: u32 = 15;
 
 impl KeyNumbers {
     /// Returns an empty numbering of the keys in the columns at these positions; without columns,
@@ -38,14 +21,7 @@ impl KeyNumbers {
     /// # Errors
     /// A column whose values cannot be compared.
     pub fn try_new(schema: &Schema, columns: &[usize]) -> Result<Self> {
-        let groups = Groups::try_new(schema, columns)?;
-        let recent = match columns {
-            [column] if has_one_spelling(schema.field(*column).data_type()) => {
-                Some(Recent { slots: vec![(0, UNKNOWN); 1 << SLOT_BITS], null: UNKNOWN })
-            }
-            _ => None,
-        };
-        Ok(Self { groups, recent, column: columns.first().copied().unwrap_or(0) })
+        Ok(Self { groups: Groups::try_new(schema, columns)? })
     }
 
     /// The number of keys so far.
@@ -58,13 +34,7 @@ impl KeyNumbers {
     /// # Errors
     /// More keys than can be numbered.
     pub fn number(&mut self, batch: &RecordBatch, numbers: &mut Vec<u32>) -> Result<()> {
-        if self.recent.is_some()
-            && let Some(keys) = bits(batch.column(self.column))
-        {
-            return self.number_fixed(batch, &keys, numbers);
-        }
-        let changes = self.groups.changes(batch)?;
-        for run in self.groups.runs(batch, &changes)? {
+        for run in self.groups.number(batch, numbers)?.into_iter().flatten() {
             numbers.resize(numbers.len() + run.rows.len(), run.group);
         }
         Ok(())
@@ -75,93 +45,8 @@ impl KeyNumbers {
     /// # Errors
     /// None in practice: the keys were encoded by the same converter.
     pub fn values_from(&self, first: usize) -> Result<Vec<ArrayRef>> {
-        self.groups.decode(self.groups.keys().skip(first))
-    }
-
-    fn number_fixed(
-        &mut self,
-        batch: &RecordBatch,
-        keys: &[u128],
-        numbers: &mut Vec<u32>,
-    ) -> Result<()> {
-        let column = batch.column(self.column);
-        let Some(recent) = &mut self.recent else { return Ok(()) };
-        let start = numbers.len();
-        match column.nulls() {
-            None => numbers.extend(keys.iter().map(|key| recent.find(*key))),
-            Some(nulls) => numbers.extend(
-                keys.iter()
-                    .zip(nulls)
-                    .map(|(key, is_valid)| if is_valid { recent.find(*key) } else { recent.null }),
-            ),
-        }
-        let unknown = numbers[start..].iter().enumerate();
-        let unknown = unknown.filter(|(_, number)| **number == UNKNOWN).map(|(row, _)| row);
-        let unknown: Vec<usize> = unknown.collect();
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let mut runs: Vec<GroupRange> =
-            unknown.iter().map(|row| GroupRange { group: 0, rows: *row..*row + 1 }).collect();
-        self.groups.each(batch, &unknown, &mut runs, |numbering, key, run| {
-            (run.group, _) = numbering.insert(key)?;
-            Ok(())
-        })?;
-        for run in runs {
-            let row = run.rows.start;
-            numbers[start + row] = run.group;
-            if column.is_null(row) {
-                recent.null = run.group
-            } else {
-                recent.remember(keys[row], run.group)
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Recent {
-    fn find(&self, key: u128) -> u32 {
-        let (known, number) = self.slots[slot(key)];
-        if known == key { number } else { UNKNOWN }
-    }
-
-    fn remember(&mut self, key: u128, number: u32) {
-        self.slots[slot(key)] = (key, number);
-    }
-}
-
-/// The golden ratio spreads sequential keys (Knuth's multiplicative hashing).
-fn slot(key: u128) -> usize {
-    let folded = key as u64 ^ (key >> u64::BITS) as u64;
-    (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - SLOT_BITS)) as usize
-}
-
-/// Whether values of a type are equal exactly when their bits are.
-fn has_one_spelling(data_type: &DataType) -> bool {
-    use DataType as T;
-    let is_moment = matches!(
-        data_type,
-        T::Date32 | T::Date64 | T::Time32(_) | T::Time64(_) | T::Timestamp(_, _)
-    );
-    is_moment
-        || data_type.is_integer()
-        || matches!(data_type, T::Decimal32(_, _) | T::Decimal64(_, _) | T::Decimal128(_, _))
-}
-
-/// The values as their bits.
-fn bits(column: &ArrayRef) -> Option<Vec<u128>> {
-    fn widened<N: ArrowNativeType + Into<u128>>(data: &ArrayData) -> Option<Vec<u128>> {
-        Some(aligned::<N>(data)?.iter().map(|bits| (*bits).into()).collect())
-    }
-    let data = column.to_data();
-    match data.data_type().primitive_width()? {
-        1 => widened::<u8>(&data),
-        2 => widened::<u16>(&data),
-        4 => widened::<u32>(&data),
-        8 => widened::<u64>(&data),
-        16 => Some(aligned::<i128>(&data)?.iter().map(|bits| bits.cast_unsigned()).collect()),
-        _ => None,
+        let numbers: Vec<u32> = (0..).take(self.count()).skip(first).collect();
+        self.groups.values().arrays(&numbers)
     }
 }
 

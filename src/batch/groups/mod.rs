@@ -3,40 +3,60 @@
 //! Equality follows the rules of all tools: nulls are values, NaN equals NaN, -0 equals 0, and
 //! dictionary- and run-end-encoded values are compared by the values they represent.
 //!
-//! Each row costs one comparison with the previous row. Only where a value changes is anything
-//! encoded and looked up, so sorted data is processed at the speed of that comparison.
+//! If values repeat, each row costs one comparison with the previous row, and only where a value
+//! changes is anything looked up, so sorted data is processed at the speed of that comparison. If
+//! they do not, and the group is one column, its values are looked up directly.
 //!
-//! The keys are byte strings that are equal exactly when the values are, in Arrow's row format. It
-//! is self-delimiting, so columns follow one another.
+//! - `column`: the values of one column, in a `table` of values of a fixed width, as `texts`, or by
+//!   the `codes` of dictionaries.
+//! - `rows`: keys of several columns or of other types, encoded.
+//! - `members`: keys within groups.
 
+mod codes;
+mod column;
+mod key_columns;
+mod members;
+mod nulls;
+mod rows;
 pub(super) mod runs;
+mod table;
+#[cfg(test)]
+mod tests;
+mod texts;
 
-use super::canonical::{cannot_compare, canonical};
-use super::numbering::{Key, Numbering};
-use crate::error::{Error, Result};
-use crate::text::escaped;
-use arrow::array::{ArrayRef, RecordBatch, UInt64Array, new_empty_array};
+use super::canonical::cannot_compare;
+use crate::error::Result;
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::buffer::BooleanBuffer;
-use arrow::compute::take;
 use arrow::datatypes::Schema;
-use arrow::error::ArrowError;
-use arrow::row::{RowConverter, Rows, SortField};
-use std::ops::Range;
+use column::{ColumnKeys, ColumnValues};
+pub(super) use key_columns::{arrays_at, changes};
+use key_columns::{key_fields, plain_type};
+pub(super) use members::Members;
+use rows::RowKeys;
+pub(super) use runs::GroupRange;
 
 /// Finds the groups of equal values in some columns of a stream.
 #[derive(Debug)]
 pub(super) struct Groups {
     columns: Vec<usize>,
-    converter: RowConverter,
-    /// The keys of the last batch, kept to reuse its memory; unused if there are no columns.
-    rows: Rows,
-    numbering: Numbering,
+    keys: Keys,
+    /// Whether values change so often that every row is looked up.
+    changes_often: bool,
 }
 
-/// Consecutive rows of one group: the group and the range of rows.
-pub(super) struct GroupRange {
-    pub(super) group: u32,
-    pub(super) rows: Range<usize>,
+#[derive(Debug)]
+enum Keys {
+    Column(Box<ColumnKeys>),
+    Rows(Box<RowKeys>),
+}
+
+/// The values of all groups, to be returned as arrays. If a type has several representations of one
+/// value (dictionaries, run ends, maps, -0), the plain one is returned.
+#[derive(Debug)]
+pub(super) enum Values<'a> {
+    Column(ColumnValues<'a>),
+    Rows(&'a RowKeys, Vec<&'a [u8]>),
 }
 
 impl Groups {
@@ -45,16 +65,24 @@ impl Groups {
     /// # Errors
     /// A column whose type cannot be compared, or that does not exist.
     pub(super) fn try_new(schema: &Schema, columns: &[usize]) -> Result<Self> {
-        let fields = columns.iter().map(|column| key_field(schema, *column));
-        let converter =
-            RowConverter::new(fields.collect::<Result<_>>()?).map_err(cannot_compare)?;
-        let rows = converter.empty_rows(0, 0);
-        Ok(Self { columns: columns.to_vec(), converter, rows, numbering: Numbering::default() })
+        let fields = key_fields(schema, columns)?;
+        let column = match &*fields {
+            [_] => plain_type(schema, columns[0]).and_then(ColumnKeys::try_new),
+            _ => None,
+        };
+        let keys = match column {
+            Some(column) => Keys::Column(Box::new(column)),
+            None => Keys::Rows(Box::new(RowKeys::try_new(fields)?)),
+        };
+        Ok(Self { columns: columns.to_vec(), keys, changes_often: false })
     }
 
     /// The number of groups so far.
     pub(super) fn len(&self) -> usize {
-        self.numbering.len()
+        match &self.keys {
+            Keys::Column(keys) => keys.len(),
+            Keys::Rows(keys) => keys.len(),
+        }
     }
 
     /// Whether there are no columns, so that all rows are one group.
@@ -65,7 +93,7 @@ impl Groups {
     /// One bit per row except the first: whether its group may differ from that of the previous
     /// row.
     pub(super) fn changes(&self, batch: &RecordBatch) -> Result<BooleanBuffer> {
-        runs::changes(&self.arrays(batch), batch.num_rows()).map_err(cannot_compare)
+        changes(batch, &self.columns)
     }
 
     /// Splits the rows of the next batch into runs of one group each, at the changes.
@@ -80,91 +108,64 @@ impl Groups {
         let starts = runs::starts(changes, batch.num_rows());
         let rows = runs::ranges(&starts, batch.num_rows());
         let mut runs: Vec<GroupRange> = rows.map(|rows| GroupRange { group: 0, rows }).collect();
-        self.each(batch, &starts, &mut runs, |numbering, key, run| {
-            (run.group, _) = numbering.insert(key)?;
-            Ok(())
-        })?;
+        let arrays = arrays_at(batch, &self.columns, &starts)?;
+        match (&mut self.keys, &*arrays) {
+            (Keys::Column(keys), [array]) => {
+                let mut numbers = Vec::new();
+                keys.number(array, &mut numbers)?;
+                for (run, number) in runs.iter_mut().zip(numbers) {
+                    run.group = number;
+                }
+                self.changes_often = runs.len() > batch.num_rows() / 4;
+            }
+            (Keys::Rows(keys), arrays) => keys.number(arrays, &mut runs)?,
+            (Keys::Column(_), _) => {}
+        }
         Ok(runs)
     }
 
-    /// Calls `look` with the key of each run, which is that of its first row.
+    /// Numbers the groups of the next batch, in the way that takes less time: returns runs of rows
+    /// of one group each, or appends the group of each row to `numbers`.
     ///
     /// # Errors
-    /// Those of `look`.
-    pub(super) fn each(
+    /// More groups than can be numbered.
+    pub(super) fn number(
         &mut self,
         batch: &RecordBatch,
-        starts: &[usize],
-        runs: &mut [GroupRange],
-        mut look: impl FnMut(&mut Numbering, Key<'_>, &mut GroupRange) -> Result<()>,
-    ) -> Result<()> {
-        if !self.is_one() {
-            let arrays = self.key_arrays(batch, starts).map_err(cannot_compare)?;
-            self.rows.clear();
-            self.converter.append(&mut self.rows, &arrays).map_err(cannot_compare)?;
+        numbers: &mut Vec<u32>,
+    ) -> Result<Option<Vec<GroupRange>>> {
+        if let (true, Keys::Column(keys), [column]) =
+            (self.changes_often, &mut self.keys, &*self.columns)
+        {
+            let start = numbers.len();
+            keys.number(batch.column(*column), numbers)?;
+            let numbers = &numbers[start..];
+            let changes = numbers.iter().zip(numbers.iter().skip(1)).filter(|(a, b)| a != b);
+            self.changes_often = changes.count() > batch.num_rows() / 8;
+            return Ok(None);
         }
-        let rows = (!self.is_one()).then_some(&self.rows);
-        let key = |place| rows.map_or(&[][..], |rows| rows.row(place).data());
-        for (part, runs) in runs.chunks_mut(Numbering::FETCHED).enumerate() {
-            let place = part * Numbering::FETCHED;
-            let keys: Vec<Key<'_>> = (place..)
-                .zip(&*runs)
-                .map(|(place, run)| self.numbering.key(run.group, key(place)))
-                .collect();
-            self.numbering.fetch(&keys);
-            for (key, run) in keys.into_iter().zip(runs) {
-                look(&mut self.numbering, key, run)?;
-            }
+        let changes = self.changes(batch)?;
+        Ok(Some(self.runs(batch, &changes)?))
+    }
+
+    /// The values of the groups.
+    pub(super) fn values(&self) -> Values<'_> {
+        match &self.keys {
+            Keys::Column(keys) => Values::Column(keys.values()),
+            Keys::Rows(keys) => Values::Rows(keys, keys.keys()),
         }
-        Ok(())
-    }
-
-    /// The keys of the groups, in the order of their numbers, for decoding.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &[u8]> {
-        self.numbering.keys()
-    }
-
-    /// Decodes the keys of groups, to one array for each column. If a type has several
-    /// representations of one value (dictionaries, run ends, maps, -0), the plain one is returned.
-    ///
-    /// # Errors
-    /// A key of other groups.
-    pub(super) fn decode<'a>(&self, keys: impl Iterator<Item = &'a [u8]>) -> Result<Vec<ArrayRef>> {
-        let parser = self.converter.parser();
-        self.converter.convert_rows(keys.map(|key| parser.parse(key))).map_err(cannot_compare)
-    }
-
-    fn arrays(&self, batch: &RecordBatch) -> Vec<ArrayRef> {
-        self.columns.iter().map(|column| batch.column(*column).clone()).collect()
-    }
-
-    /// The columns at the rows with these numbers, in their canonical representation.
-    fn key_arrays(
-        &self,
-        batch: &RecordBatch,
-        row_numbers: &[usize],
-    ) -> Result<Vec<ArrayRef>, ArrowError> {
-        let mut arrays = self.arrays(batch);
-        if row_numbers.len() < batch.num_rows() {
-            let rows = UInt64Array::from_iter_values(row_numbers.iter().map(|row| *row as u64));
-            for array in &mut arrays {
-                *array = take(array, &rows, None)?;
-            }
-        }
-        arrays.iter().map(canonical).collect()
     }
 }
 
-fn key_field(schema: &Schema, column: usize) -> Result<SortField> {
-    let field = schema.fields().get(column).ok_or_else(|| {
-        Error::usage(format!("no column {column}: there are {}", schema.fields().len()))
-    })?;
-    let (name, data_type) = (escaped(field.name()), field.data_type());
-    canonical(&new_empty_array(data_type))
-        .ok()
-        .map(|empty| SortField::new(empty.data_type().clone()))
-        .filter(|key| RowConverter::supports_fields(std::slice::from_ref(key)))
-        .ok_or_else(|| {
-            Error::usage(format!("cannot group by column \"{name}\": its type is {data_type}"))
-        })
+impl Values<'_> {
+    /// The values of the groups with these numbers, one array for each column.
+    ///
+    /// # Errors
+    /// More bytes of text than an array can have.
+    pub(super) fn arrays(&self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
+        match self {
+            Self::Column(values) => Ok(vec![values.array(groups).map_err(cannot_compare)?]),
+            Self::Rows(keys, all) => keys.decode(groups.iter().map(|group| all[*group as usize])),
+        }
+    }
 }

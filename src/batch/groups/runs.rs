@@ -17,6 +17,13 @@ use arrow::datatypes::{ArrowNativeType, DataType, RunEndIndexType};
 use arrow::error::ArrowError;
 use std::ops::{BitOr, BitXor, Range};
 
+/// Consecutive rows of one group: the group and the range of rows.
+#[derive(Debug)]
+pub(in crate::batch) struct GroupRange {
+    pub(in crate::batch) group: u32,
+    pub(in crate::batch) rows: Range<usize>,
+}
+
 /// One bit per row except the first: whether the row may differ from the previous row in any of the
 /// columns, which all have `rows` rows.
 pub(in crate::batch) fn changes(

@@ -1,7 +1,7 @@
 //! Keeps the first values of each group with a [`FirstSampler`].
 
 use super::selection;
-use crate::batch::groups::{GroupRange, Groups, runs};
+use crate::batch::groups::{GroupRange, Groups, Members, arrays_at, changes, runs};
 use crate::error::Result;
 use arrow::array::RecordBatch;
 use arrow::buffer::BooleanBuffer;
@@ -18,10 +18,17 @@ use std::ops::Range;
 pub struct FirstSampler {
     first: u64,
     groups: Groups,
-    ids: Option<Groups>,
+    ids: Option<Ids>,
     /// For each group, the number of distinct IDs kept so far; without ID columns, the number of
     /// rows.
     kept: Vec<u64>,
+}
+
+/// The IDs of groups.
+#[derive(Debug)]
+struct Ids {
+    columns: Vec<usize>,
+    keys: Members,
 }
 
 impl FirstSampler {
@@ -32,7 +39,7 @@ impl FirstSampler {
     /// # Errors
     /// A column whose type cannot be compared, or that does not exist.
     pub fn try_new(schema: &Schema, first: u64, of: &[usize], per: &[usize]) -> Result<Self> {
-        let ids = if of.is_empty() { None } else { Some(Groups::try_new(schema, of)?) };
+        let ids = if of.is_empty() { None } else { Some(Ids::try_new(schema, of)?) };
         Ok(Self { first, groups: Groups::try_new(schema, per)?, ids, kept: Vec::new() })
     }
 
@@ -57,14 +64,14 @@ impl FirstSampler {
         self.kept.resize(self.groups.len(), 0);
         let kept = match &mut self.ids {
             None => first_rows(&groups, self.first, &mut self.kept),
-            Some(ids) => first_ids(ids, batch, &changes, &groups, self.first, &mut self.kept)?,
+            Some(ids) => ids.first(batch, &changes, &groups, self.first, &mut self.kept)?,
         };
         selection::select(batch, &kept)
     }
 
     #[cfg(test)]
     pub(super) fn remembered_ids(&self) -> usize {
-        self.ids.as_ref().map_or(0, |ids| ids.len())
+        self.ids.as_ref().map_or(0, |ids| ids.keys.len())
     }
 }
 
@@ -79,34 +86,36 @@ fn first_rows(groups: &[GroupRange], first: u64, kept: &mut [u64]) -> Vec<Range<
     ranges
 }
 
-/// The rows of the first IDs of each group.
-fn first_ids(
-    ids: &mut Groups,
-    batch: &RecordBatch,
-    group_changes: &BooleanBuffer,
-    groups: &[GroupRange],
-    first: u64,
-    kept: &mut [u64],
-) -> Result<Vec<Range<usize>>> {
-    let changes = &ids.changes(batch)? | group_changes;
-    let starts = runs::starts(&changes, batch.num_rows());
-    let mut runs = split(groups, &starts, batch.num_rows());
-    let mut ranges = Vec::new();
-    ids.each(batch, &starts, &mut runs, |numbering, key, run| {
-        let count = &mut kept[run.group as usize];
-        let is_kept = if *count < first {
-            let (_, is_new) = numbering.insert(key)?;
-            *count += u64::from(is_new);
-            true
-        } else {
-            numbering.contains(key)
-        };
-        if is_kept {
-            selection::push(&mut ranges, run.rows.clone());
-        }
-        Ok(())
-    })?;
-    Ok(ranges)
+impl Ids {
+    fn try_new(schema: &Schema, columns: &[usize]) -> Result<Self> {
+        Ok(Self { columns: columns.to_vec(), keys: Members::try_new(schema, columns)? })
+    }
+
+    /// The rows of the first IDs of each group.
+    fn first(
+        &mut self,
+        batch: &RecordBatch,
+        group_changes: &BooleanBuffer,
+        groups: &[GroupRange],
+        first: u64,
+        kept: &mut [u64],
+    ) -> Result<Vec<Range<usize>>> {
+        let changes = &changes(batch, &self.columns)? | group_changes;
+        let starts = runs::starts(&changes, batch.num_rows());
+        let mut runs = split(groups, &starts, batch.num_rows());
+        let mut ranges = Vec::new();
+        let arrays = arrays_at(batch, &self.columns, &starts)?;
+        self.keys.look_up(&arrays, &mut runs, |run, is_known| {
+            let count = &mut kept[run.group as usize];
+            let is_first = !is_known && *count < first;
+            *count += u64::from(is_first);
+            if is_known || is_first {
+                selection::push(&mut ranges, run.rows.clone());
+            }
+            is_first
+        })?;
+        Ok(ranges)
+    }
 }
 
 /// Splits the runs of groups at additional starts; `starts` includes their own.
