@@ -15,6 +15,7 @@ use arrow_pipes::parquet_file::{
     EncodedColumns, KeyFile, ParquetFile, ReadOptions, Scan, ScanFile, ScanHead, ScanOptions,
 };
 use arrow_pipes::schema::MergeSchema;
+use arrow_pipes::stream::hint::Encodings;
 use arrow_pipes::stream::{GivenHint, Writer};
 use std::ffi::OsString;
 use std::path::Path;
@@ -84,8 +85,8 @@ fn parquet_to_stream(
         leaves_few |= given.hint.predicate.as_deref().is_some_and(|text| scan.keep_rows(text));
         given.hint.limit.iter().for_each(|rows| scan.keep_first(*rows));
         scan.keep_columns(&columns);
-        if given.hint.encodings {
-            scan.encode()?;
+        if given.hint.encodings != Encodings::None {
+            scan.encode(given.hint.encodings == Encodings::All)?;
         }
         writer.agree(&given, &columns, scan.schema())?;
     }

@@ -12,7 +12,7 @@ use arrow_pipes::partition::{
     refuse_directory,
 };
 use arrow_pipes::stream::Reader;
-use arrow_pipes::stream::hint::{Hint, Until};
+use arrow_pipes::stream::hint::{Encodings, Hint, Until};
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
@@ -40,7 +40,9 @@ fn stream_to_parquet(
     options.encode.compression = options.compression();
     input.threads = Some(threads);
     let mut reader = Reader::open_values(&input)?;
-    reader.promise(Hint::of_plain_values(), Until::End);
+    // It finds the dictionaries of columns itself; those of a Parquet file would cost more than
+    // they save (Parquet → filter → Parquet: 4.9 instead of 4.4 s of processor time).
+    reader.promise(Hint { encodings: Encodings::Runs, ..Hint::default() }, Until::End);
     if options.makes_tree() {
         return write_tree(&options, &options.partition(spill), &output, progress, reader);
     }

@@ -2,7 +2,7 @@
 
 use super::common_schema::{Column, CommonSchema, common_schema};
 use super::encoded::output_encoding::OutputEncoding;
-use super::encoded::{ColumnCounts, encodings};
+use super::encoded::{ColumnCounts, EncodedColumns, encodings};
 use super::options::{ScanFile, ScanOptions};
 use super::scan_files::Files;
 use crate::error::{Error, Result};
@@ -93,13 +93,16 @@ impl ScanHead {
     }
 
     /// Encodes the columns that are better sent so to a reader that understands it, unless the
-    /// options choose. The choice is made from the footer of the first file.
+    /// options choose: in runs, or also as dictionaries. The choice is made from the footer of the first file.
     ///
     /// # Errors
     /// A file that cannot be opened.
-    pub fn encode(&mut self) -> Result<()> {
+    pub fn encode(&mut self, also_dictionaries: bool) -> Result<()> {
         let options = &self.files.options;
-        let (dictionary, runs) = (options.dictionary.understood(), options.runs.understood());
+        let (mut dictionary, runs) = (options.dictionary.understood(), options.runs.understood());
+        if !also_dictionaries {
+            dictionary = dictionary.map(|_| EncodedColumns::None);
+        }
         let (Some(dictionary), Some(runs)) = (dictionary, runs) else { return Ok(()) };
         if self.known.begin == self.files.len() {
             return Ok(());

@@ -4,19 +4,20 @@
 //! |---|---|
 //! | 4 | checksum of the version of these tools: another version may read an expression otherwise |
 //! | 8 | fingerprint of the schema to which the hint refers |
-//! | 1 | what follows: 1 columns, 2 a limit, 4 a predicate; 8 encodings are understood |
+//! | 1 | what follows: 1 columns, 2 a limit, 4 a predicate; 8 runs, 16 dictionaries, too |
 //! | 2 + 4 each | the number of columns, and their positions |
 //! | 8 | the limit |
 //! | the rest | the predicate |
 
-use super::Hint;
+use super::{Encodings, Hint};
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 
 const HAS_COLUMNS: u8 = 1;
 const HAS_LIMIT: u8 = 2;
 const HAS_PREDICATE: u8 = 4;
-const ENCODINGS: u8 = 8;
+const RUNS: u8 = 8;
+const DICTIONARIES: u8 = 16;
 
 /// Tells schemas apart, given as the metadata of their messages.
 pub(crate) fn fingerprint(metadata: &[u8]) -> u64 {
@@ -58,7 +59,8 @@ impl Hint {
             flag(columns.is_some(), HAS_COLUMNS)
                 | flag(self.limit.is_some(), HAS_LIMIT)
                 | flag(self.predicate.is_some(), HAS_PREDICATE)
-                | flag(self.encodings, ENCODINGS),
+                | flag(self.encodings != Encodings::None, RUNS)
+                | flag(self.encodings == Encodings::All, DICTIONARIES),
         );
         if let Some(columns) = columns {
             bytes.extend_from_slice(&(columns.len() as u16).to_le_bytes());
@@ -84,7 +86,13 @@ impl Hint {
     pub fn from_content(bytes: &[u8], columns: usize) -> Option<Self> {
         let mut rest = bytes;
         let flags = number::<1>(&mut rest)? as u8;
-        let mut hint = Self { encodings: flags & ENCODINGS != 0, ..Self::default() };
+        let encodings = match (flags & RUNS != 0, flags & DICTIONARIES != 0) {
+            (false, false) => Encodings::None,
+            (true, false) => Encodings::Runs,
+            (true, true) => Encodings::All,
+            (false, true) => return None,
+        };
+        let mut hint = Self { encodings, ..Self::default() };
         if flags & HAS_COLUMNS != 0 {
             let count = number::<2>(&mut rest)?;
             let places = (0..count).map(|_| Some(number::<4>(&mut rest)? as usize));
@@ -124,7 +132,8 @@ mod tests {
             for predicate in predicates.clone() {
                 for limit in [None, Some(u64::MAX)] {
                     let (columns, predicate) = (columns.clone(), predicate.clone());
-                    let encodings = hints.len() % 2 == 0;
+                    let kinds = [Encodings::None, Encodings::Runs, Encodings::All];
+                    let encodings = kinds[hints.len() % 3];
                     hints.push(Hint { columns, predicate, limit, encodings });
                 }
             }
@@ -149,7 +158,7 @@ mod tests {
             columns: Some((0..40).collect()),
             predicate: Some("x".repeat(100)),
             limit: Some(5),
-            encodings: true,
+            encodings: Encodings::All,
         };
         let read = |most| Hint::from_bytes(&hint.to_bytes(7, most), 7, 300).unwrap();
         assert_eq!(read(4096), hint);

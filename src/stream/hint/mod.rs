@@ -36,8 +36,20 @@ pub struct Hint {
     pub predicate: Option<String>,
     /// Rows after this many change nothing.
     pub limit: Option<u64>,
-    /// It reads columns that are encoded only in transit as if they were plain.
-    pub encodings: bool,
+    /// Columns that are encoded only in transit are read as if they were plain.
+    pub encodings: Encodings,
+}
+
+/// The encodings that a reader has a use for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Encodings {
+    /// None.
+    #[default]
+    None,
+    /// Run-end encoded columns.
+    Runs,
+    /// Run-end encoded and dictionary-encoded columns.
+    All,
 }
 
 /// How far the reader that gives a hint will read.
@@ -64,7 +76,7 @@ impl Hint {
             columns: self.columns.as_ref().map(names),
             predicate: self.predicate.clone(),
             limit: self.limit,
-            encodings: self.encodings,
+            encodings: self.encodings != Encodings::None,
         }
     }
 }

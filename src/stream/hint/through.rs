@@ -1,7 +1,7 @@
 //! The hint of a reader, translated by a tool into its own: what the tool needs of its input so
 //! that its reader gets what it needs.
 
-use super::Hint;
+use super::{Encodings, Hint};
 use crate::batch::filter::Filter;
 use crate::expression::{Predicate, SelectList, renamed};
 use crate::schema::Projection;
@@ -107,7 +107,7 @@ impl Hint {
     /// The hint of a tool that writes the values of all columns as plain ones.
     #[must_use]
     pub fn of_plain_values() -> Self {
-        Self { encodings: true, ..Self::default() }
+        Self { encodings: Encodings::All, ..Self::default() }
     }
 }
 
@@ -138,11 +138,11 @@ mod tests {
 
     fn hint(columns: Option<&[usize]>, predicate: Option<&str>, limit: Option<u64>) -> Hint {
         let (columns, predicate) = (columns.map(<[usize]>::to_vec), predicate.map(str::to_owned));
-        Hint { columns, predicate, limit, encodings: false }
+        Hint { columns, predicate, limit, encodings: Encodings::None }
     }
 
     fn with_encodings(hint: Hint) -> Hint {
-        Hint { encodings: true, ..hint }
+        Hint { encodings: Encodings::All, ..hint }
     }
 
     #[test]

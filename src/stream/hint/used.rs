@@ -1,6 +1,6 @@
 //! What of a reader's hint a tool uses that was itself told which columns and rows to read.
 
-use super::{Hint, means_the_same};
+use super::{Encodings, Hint, means_the_same};
 use crate::expression::Predicate;
 use crate::options::Selection;
 use crate::schema::Projection;
@@ -48,7 +48,7 @@ impl Hint {
             columns: columns.clone().unwrap_or(all),
             predicate,
             limit: limit.or(selection.limit),
-            hint: Self { columns, predicate: added, limit, encodings: false },
+            hint: Self { columns, predicate: added, limit, encodings: Encodings::None },
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::batch::bytes_text::with_bytes_for_text;
 use crate::error::{Error, Result};
 use crate::stream::decoder::Decoder;
 use crate::stream::framing::{Frame, Header};
-use crate::stream::hint::{Agreement, Hint, Until};
+use crate::stream::hint::{Agreement, Encodings, Hint, Until};
 use crate::stream::undecoded_batch::places_among;
 use crate::stream::upstream::Upstream;
 use arrow::datatypes::Schema;
@@ -56,7 +56,8 @@ impl Reader {
     /// # Errors
     /// A second schema for another reader; bytes that are not a message. Errors name the input.
     pub fn settle(&mut self) -> Result<()> {
-        let may_encode = self.hint.as_ref().is_some_and(|(hint, _)| hint.encodings);
+        let may_encode =
+            self.hint.as_ref().is_some_and(|(hint, _)| hint.encodings != Encodings::None);
         if !may_encode || !self.is_new || self.messages.upstream().is_none() {
             return Ok(());
         }
