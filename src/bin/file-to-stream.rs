@@ -58,7 +58,7 @@ fn file_to_stream(
     Ok(())
 }
 
-/// What is read, where it goes, and what is known of it.
+/// An input on its way to the output.
 struct Work {
     input: InputOptions,
     output: OutputOptions,
@@ -67,7 +67,7 @@ struct Work {
     progress: Progress,
     tally: Tally,
     written_rows: u64,
-    /// What the reader of the output needs.
+    /// The needs of the reader of the output.
     needed: NamedHint,
 }
 

@@ -1,4 +1,4 @@
-//! What a tool read and what it pruned, and why: plain data, which is counted where the pruning is,
+//! The amounts that a tool read and pruned, and why: plain data, which is counted where the pruning is,
 //! and its rendering for `--explain`.
 
 mod render;
@@ -100,7 +100,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// What is left.
+    /// The rest, which is read.
     pub fn read(&self) -> Amounts {
         let mut pruned = Amounts::default();
         self.pruned.iter().for_each(|amounts| pruned += *amounts);
@@ -142,12 +142,12 @@ pub struct NamedHint {
     pub encodings: bool,
 }
 
-/// What `--explain` shows.
+/// The content of `--explain`.
 #[derive(Debug, Clone)]
 pub struct Explanation {
     /// The name of the tool.
     pub tool: &'static str,
-    /// What it counts.
+    /// Its columns: the things that it counts.
     pub units: &'static [Unit],
     /// Why it prunes.
     pub causes: &'static [Cause],
@@ -155,8 +155,8 @@ pub struct Explanation {
     pub tally: Tally,
     /// The rows that were written.
     pub written_rows: u64,
-    /// What the reader of the output needs; nothing if it may need everything.
+    /// The needs of the reader of the output; nothing if it may need everything.
     pub reader: NamedHint,
-    /// What the writer of the input was told, for a tool that reads streams.
+    /// The hint that the writer of the input got, for a tool that reads streams.
     pub writer: Option<NamedHint>,
 }

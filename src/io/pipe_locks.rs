@@ -28,7 +28,7 @@ const MARK: usize = 8190;
 /// The slot of the length and checksum of a message. It is placed last.
 const HEAD: usize = 8191;
 
-/// What a writer finds on its pipe.
+/// The state of a pipe as its writer finds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Heard {
     /// No reader that leaves messages, or none yet.
@@ -80,7 +80,7 @@ impl PipeEnd {
         set(&self.0, libc::F_UNLCK, 0, 0);
     }
 
-    /// What the reader at the other end has left.
+    /// The message that the reader at the other end has left, or its mark.
     pub fn hear(&self) -> Heard {
         let Some((head, process)) = held(&self.0, HEAD) else {
             return if held(&self.0, MARK).is_some() { Heard::Mark } else { Heard::Nothing };

@@ -29,7 +29,7 @@ pub trait HintedSource {
     fn project(&mut self, columns: Vec<usize>) -> Result<()>;
 }
 
-/// What a tool passes on.
+/// The columns that a tool passes on, and the rows that its reader needs.
 #[derive(Debug)]
 pub struct Passed {
     /// The columns of batches to come, as ascending positions in the schema.

@@ -32,7 +32,7 @@ pub struct Writer {
 /// The hint of a reader as it was given.
 #[derive(Debug, Clone, Default)]
 pub struct GivenHint {
-    /// What it promises.
+    /// The promise.
     pub hint: Hint,
     identity: u64,
 }

@@ -11,7 +11,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What is done with columns that were read for all rows.
+/// The work on columns that were read for all rows.
 pub(crate) struct Afterwards {
     predicate: Arc<Predicate>,
     /// For each column of the predicate its index among the columns that are read.

@@ -29,7 +29,7 @@ pub struct Scan {
     limit: Option<Limit>,
     /// For each output column its index among the kept columns.
     order: Vec<usize>,
-    /// What is done with each batch if everything is read.
+    /// The work on each batch if everything is read.
     afterwards: Option<Afterwards>,
     total_rows: Option<u64>,
 }
@@ -109,7 +109,7 @@ impl Scan {
         self.files.take_notes()
     }
 
-    /// What was read and what was pruned, if the options say that it is counted.
+    /// The amounts that were read and pruned, if the options say that it is counted.
     pub fn tally(&self) -> Tally {
         let Some(ledger) = &self.files.ledger else { return Tally::default() };
         let mut tally = ledger.tally();

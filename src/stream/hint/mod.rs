@@ -1,4 +1,4 @@
-//! What the reader of a pipe tells its writer: which columns and rows it will not need.
+//! Hints from the reader of a pipe to its writer: which columns and rows it will not need.
 //!
 //! A hint is a promise, never an order: a writer that does not know of it, or cannot use it, writes
 //! everything, and the result of the pipe is the same. It refers to a schema, which the writer has
@@ -26,7 +26,7 @@ pub use used::Used;
 use crate::explain::NamedHint;
 use arrow::datatypes::Schema;
 
-/// What the reader of a stream will not need of it. The default promises nothing.
+/// The promise of a reader not to need some of a stream. The default promises nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hint {
     /// The columns that it uses, as ascending positions in the schema; `None` for all.

@@ -8,7 +8,7 @@ use crate::schema::Projection;
 use arrow::datatypes::Schema;
 use std::collections::BTreeSet;
 
-/// What a tool does with the rows of its input.
+/// The way in which a tool passes on the rows of its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rows {
     /// It passes all on in their order.

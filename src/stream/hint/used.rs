@@ -1,4 +1,4 @@
-//! What of a reader's hint a tool uses that was itself told which columns and rows to read.
+//! The part of a reader's hint that a tool can use beside its own columns, condition and limit.
 
 use super::{Encodings, Hint, means_the_same};
 use crate::expression::Predicate;

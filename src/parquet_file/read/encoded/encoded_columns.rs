@@ -30,7 +30,7 @@ impl EncodedColumns {
         matches!(self, Self::IfUnderstood | Self::None)
     }
 
-    /// What is chosen for a reader that understands encodings; `None` if the choice was made.
+    /// The choice for a reader that understands encodings; `None` if the choice was made.
     pub(crate) fn understood(&self) -> Option<Self> {
         match self {
             Self::IfUnderstood => Some(Self::Auto),
