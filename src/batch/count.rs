@@ -39,16 +39,7 @@ impl RowCounts {
     /// # Errors
     /// More distinct values than can be numbered.
     pub fn add(&mut self, batch: &RecordBatch) -> Result<()> {
-        self.numbers.clear();
-        let runs = self.groups.number(batch, &mut self.numbers)?;
-        self.rows.resize(self.groups.len(), 0);
-        for run in runs.into_iter().flatten() {
-            self.rows[run.group as usize] += run.rows.len() as i64;
-        }
-        for group in &self.numbers {
-            self.rows[*group as usize] += 1;
-        }
-        Ok(())
+        self.groups.count(batch, &mut self.rows, &mut self.numbers)
     }
 
     /// The schema of [`RowCounts::largest_first`]: the columns with their plain types (dictionary-

@@ -5,10 +5,12 @@ use super::numbering::Numbering;
 use crate::error::{Error, Result};
 use crate::schema::{batch_of, cast_exactly};
 use arrow::array::{
-    Array, ArrayRef, Int32Array, RecordBatch, RunArray, UInt32Array, UInt64Array, make_array,
+    Array, ArrayRef, AsArray, DictionaryArray, Int32Array, RecordBatch, RunArray, UInt32Array,
+    UInt64Array, downcast_integer, make_array,
 };
+use arrow::buffer::ScalarBuffer;
 use arrow::compute::take;
-use arrow::datatypes::{DataType, Field, SchemaRef};
+use arrow::datatypes::{ArrowDictionaryKeyType, DataType, Field, Int32Type, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use std::sync::Arc;
@@ -122,11 +124,28 @@ pub fn with_keys(
     key: &DataType,
     values: &ArrayRef,
 ) -> Result<ArrayRef, ArrowError> {
-    let keys = cast_exactly(keys, key)?;
-    let data_type =
-        DataType::Dictionary(Box::new(key.clone()), Box::new(values.data_type().clone()));
-    let data = keys.to_data().into_builder().data_type(data_type);
-    Ok(make_array(data.add_child_data(values.to_data()).build()?))
+    fn with_keys_of<K: ArrowDictionaryKeyType>(
+        keys: &dyn Array,
+        values: &ArrayRef,
+    ) -> Result<ArrayRef, ArrowError> {
+        let keys = keys.as_primitive::<K>().clone();
+        Ok(Arc::new(DictionaryArray::try_new(keys, Arc::clone(values))?))
+    }
+    if *key == DataType::Int32 {
+        // The same bits: what is too large becomes negative, which is no key either.
+        let bits = ScalarBuffer::<i32>::from(keys.values().inner().clone());
+        return with_keys_of::<Int32Type>(&Int32Array::new(bits, keys.nulls().cloned()), values);
+    }
+    macro_rules! with_keys_of {
+        ($key:ty, $keys:expr, $values:expr) => {
+            with_keys_of::<$key>($keys, $values)
+        };
+    }
+    let keys = &*cast_exactly(keys, key)?;
+    downcast_integer! {
+        key => (with_keys_of, keys, values),
+        _ => Err(ArrowError::InvalidArgumentError(format!("dictionary keys of type {key}"))),
+    }
 }
 
 #[cfg(test)]

@@ -25,6 +25,11 @@ const UNKNOWN: u32 = u32::MAX;
 /// A value that occurred in this batch for the first time.
 const PENDING: u32 = u32::MAX - 1;
 
+/// The number of counters of a code.
+const LANES: usize = 4;
+/// The fewest keys for each value of a dictionary for which counters are worth their memory.
+const LEAST_KEYS: usize = 2 * LANES;
+
 impl Codes {
     /// Appends the number of each key's value. `number` appends those of values.
     ///
@@ -37,35 +42,62 @@ impl Codes {
         number: impl FnOnce(&ArrayRef, &mut Vec<u32>) -> Result<()>,
     ) -> Result<()> {
         self.renew(array.values());
+        let (data, null) = (array.keys().to_data(), self.numbers.len() - 1);
+        let keys = Keys { data: &data, nulls: array.keys().nulls(), null };
         let start = numbers.len();
-        let keys = array.keys().to_data();
-        let keys = Keys { data: &keys, nulls: array.keys().nulls(), null: self.numbers.len() - 1 };
-        if keys.data.is_empty() {
-            return Ok(());
-        }
         keys.append(&self.numbers, numbers);
-        let unknown = numbers[start..].iter().enumerate().filter(|(_, number)| **number == UNKNOWN);
-        let unknown: Vec<usize> = unknown.map(|(row, _)| row).collect();
-        if unknown.is_empty() {
-            return Ok(());
+        if numbers[start..].contains(&UNKNOWN) {
+            self.number_new(&keys, array.values(), number)?;
+            numbers.truncate(start);
+            keys.append(&self.numbers, numbers);
         }
-        let codes: Vec<usize> = unknown.iter().map(|row| keys.code(*row)).collect();
-        let mut new = Vec::new();
-        for code in &codes {
-            if self.numbers[*code] == UNKNOWN {
-                self.numbers[*code] = PENDING;
-                new.push(*code);
-            }
+        Ok(())
+    }
+
+    /// Adds the keys of each value to its number in `rows`, without numbering every row. Returns
+    /// whether it did: if the dictionary is long for so few keys, it is not worth it.
+    ///
+    /// # Errors
+    /// Those of `number`, which appends the numbers of values.
+    pub(super) fn count(
+        &mut self,
+        array: &dyn AnyDictionaryArray,
+        rows: &mut Vec<i64>,
+        number: impl FnOnce(&ArrayRef, &mut Vec<u32>) -> Result<()>,
+    ) -> Result<bool> {
+        if array.len() < LEAST_KEYS * array.values().len() {
+            return Ok(false);
         }
+        self.renew(array.values());
+        let (data, null) = (array.keys().to_data(), self.numbers.len() - 1);
+        let keys = Keys { data: &data, nulls: array.keys().nulls(), null };
+        let counts = keys.counts();
+        let occur = |(number, count): (&u32, &i64)| *number == UNKNOWN && *count > 0;
+        if self.numbers.iter().zip(&counts).any(occur) {
+            self.number_new(&keys, array.values(), number)?;
+        }
+        for (number, count) in self.numbers.iter().zip(counts).filter(|(_, count)| *count > 0) {
+            let number = *number as usize;
+            rows.resize(rows.len().max(number + 1), 0);
+            rows[number] += count;
+        }
+        Ok(true)
+    }
+
+    /// Numbers the values that occur for the first time, in the order of their first keys.
+    fn number_new(
+        &mut self,
+        keys: &Keys<'_>,
+        values: &ArrayRef,
+        number: impl FnOnce(&ArrayRef, &mut Vec<u32>) -> Result<()>,
+    ) -> Result<()> {
+        let new = keys.first_of_each(&mut self.numbers);
         let positions = new.iter().map(|code| (*code != keys.null).then_some(*code as u64));
-        let values = take(array.values(), &UInt64Array::from_iter(positions), None);
-        let mut new_numbers = Vec::new();
-        number(&values.map_err(cannot_compare)?, &mut new_numbers)?;
-        for (code, number) in new.into_iter().zip(new_numbers) {
+        let new_values = take(values, &UInt64Array::from_iter(positions), None);
+        let mut numbers = Vec::new();
+        number(&new_values.map_err(cannot_compare)?, &mut numbers)?;
+        for (code, number) in new.into_iter().zip(numbers) {
             self.numbers[code] = number;
-        }
-        for (row, code) in unknown.into_iter().zip(codes) {
-            numbers[start + row] = self.numbers[code];
         }
         Ok(())
     }
@@ -91,20 +123,37 @@ struct Keys<'a> {
     null: usize,
 }
 
+/// Calls a method for keys of their width.
+macro_rules! by_width {
+    ($keys:ident.$method:ident($($argument:expr),*)) => {
+        match $keys.data.data_type().primitive_width() {
+            Some(1) => $keys.$method::<u8>($($argument),*),
+            Some(2) => $keys.$method::<u16>($($argument),*),
+            Some(4) => $keys.$method::<u32>($($argument),*),
+            _ => $keys.$method::<u64>($($argument),*),
+        }
+    };
+}
+
 impl Keys<'_> {
     /// Appends for each key what the table has for it.
     fn append(&self, table: &[u32], numbers: &mut Vec<u32>) {
-        match self.data.data_type().primitive_width() {
-            Some(1) => self.append_as::<u8>(table, numbers),
-            Some(2) => self.append_as::<u16>(table, numbers),
-            Some(4) => self.append_as::<u32>(table, numbers),
-            _ => self.append_as::<u64>(table, numbers),
-        }
+        by_width!(self.append_as(table, numbers))
+    }
+
+    /// The codes that are `UNKNOWN` in the table, in the order of their first keys; they become
+    /// `PENDING`.
+    fn first_of_each(&self, table: &mut [u32]) -> Vec<usize> {
+        by_width!(self.first_of_each_as(table))
+    }
+
+    /// The number of keys with each code.
+    fn counts(&self) -> Vec<i64> {
+        by_width!(self.counts_as())
     }
 
     fn append_as<N: ArrowNativeType>(&self, table: &[u32], numbers: &mut Vec<u32>) {
-        let codes = aligned::<N>(self.data);
-        let codes = codes.as_deref().unwrap_or(&[]);
+        let Some(codes) = aligned::<N>(self.data) else { return };
         match self.nulls.filter(|nulls| nulls.null_count() > 0) {
             None => numbers.extend(codes.iter().map(|code| table[code.as_usize()])),
             Some(nulls) => numbers.extend(codes.iter().zip(nulls).map(|(code, is_valid)| {
@@ -113,18 +162,39 @@ impl Keys<'_> {
         }
     }
 
-    fn code(&self, row: usize) -> usize {
-        fn at<N: ArrowNativeType>(data: &ArrayData, row: usize) -> usize {
-            aligned::<N>(data).map_or(0, |codes| codes[row].as_usize())
+    fn first_of_each_as<N: ArrowNativeType>(&self, table: &mut [u32]) -> Vec<usize> {
+        let mut firsts = Vec::new();
+        for (row, code) in aligned::<N>(self.data).iter().flat_map(|codes| &**codes).enumerate() {
+            let is_null = self.nulls.is_some_and(|nulls| nulls.is_null(row));
+            let code = if is_null { self.null } else { code.as_usize() };
+            if table[code] == UNKNOWN {
+                table[code] = PENDING;
+                firsts.push(code);
+            }
         }
-        if self.nulls.is_some_and(|nulls| nulls.is_null(row)) {
-            return self.null;
+        firsts
+    }
+
+    /// Neighbouring keys are counted in different lanes: an addition to the number just stored would
+    /// wait for it.
+    fn counts_as<N: ArrowNativeType>(&self) -> Vec<i64> {
+        let mut counts = vec![[0_i64; LANES]; self.null + 1];
+        let codes = aligned::<N>(self.data).unwrap_or_default();
+        if let Some(nulls) = self.nulls.filter(|nulls| nulls.null_count() > 0) {
+            for (code, is_valid) in codes.iter().zip(nulls) {
+                counts[if is_valid { code.as_usize() } else { self.null }][0] += 1;
+            }
+        } else {
+            let (parts, rest) = codes.as_chunks::<LANES>();
+            for part in parts {
+                for (lane, code) in part.iter().enumerate() {
+                    counts[code.as_usize()][lane] += 1;
+                }
+            }
+            for code in rest {
+                counts[code.as_usize()][0] += 1;
+            }
         }
-        match self.data.data_type().primitive_width() {
-            Some(1) => at::<u8>(self.data, row),
-            Some(2) => at::<u16>(self.data, row),
-            Some(4) => at::<u32>(self.data, row),
-            _ => at::<u64>(self.data, row),
-        }
+        counts.iter().map(|lanes| lanes.iter().sum()).collect()
     }
 }

@@ -37,6 +37,7 @@ impl DictionaryBuilder {
     fn flush(&mut self) -> Result<()> {
         if !self.keys.is_empty() {
             let keys = self.take_keys();
+            check(keys.values(), self.dictionary.len())?;
             self.plain.push(take(&self.dictionary, &keys, None)?);
         }
         Ok(())
@@ -49,14 +50,12 @@ impl ColumnBuilder for DictionaryBuilder {
     }
 
     fn run(&mut self, index: u32, rows: usize) -> Result<()> {
-        check(&[index], self.dictionary.len())?;
         self.keys.extend(repeat_n(index, rows));
         self.nulls.append_n_non_nulls(rows);
         Ok(())
     }
 
     fn indices(&mut self, indices: &[u32]) -> Result<()> {
-        check(indices, self.dictionary.len())?;
         self.keys.extend_from_slice(indices);
         self.nulls.append_n_non_nulls(indices.len());
         Ok(())
@@ -76,7 +75,12 @@ impl ColumnBuilder for DictionaryBuilder {
 
     fn finish(&mut self) -> Result<ArrayRef> {
         if self.plain.is_empty() {
-            return Ok(with_keys(&self.take_keys(), &self.key, &self.dictionary)?);
+            let keys = self.take_keys();
+            // Every key is compared with the length of the dictionary there, once.
+            return with_keys(&keys, &self.key, &self.dictionary).or_else(|error| {
+                check(keys.values(), self.dictionary.len())?;
+                Err(error.into())
+            });
         }
         self.flush()?;
         let plain: Vec<&dyn Array> = self.plain.iter().map(|part| part.as_ref()).collect();
