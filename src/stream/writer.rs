@@ -110,9 +110,9 @@ impl Writer {
     }
 
     /// The hint of the program that reads this output, if it is a pipe and the program gives one;
-    /// else one that promises nothing. Waits up to 10 ms for a sign that there will be one, and up
-    /// to 50 ms for the hint itself, but only while `is_worth` is true. Must precede the first
-    /// batch.
+    /// else one that promises nothing. Waits up to 40 ms for a sign that there will be one, as long
+    /// as the schema is unread, and up to 200 ms for the hint itself, but only while `is_worth` is
+    /// true. Must precede the first batch.
     pub fn hint(&self, is_worth: impl Fn() -> bool) -> GivenHint {
         let end = if are_on() { self.output.pipe_end() } else { None };
         let columns = self.schema.fields().len();
