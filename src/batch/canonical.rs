@@ -14,7 +14,7 @@ type Result<T> = std::result::Result<T, ArrowError>;
 
 /// Returns the same values in their canonical representation. The type changes only where an
 /// encoding is decoded (and a map becomes the list that it is).
-pub(super) fn canonical(array: &ArrayRef) -> Result<ArrayRef> {
+pub(crate) fn canonical(array: &ArrayRef) -> Result<ArrayRef> {
     if is_canonical(array.data_type()) {
         return Ok(Arc::clone(array));
     }

@@ -7,6 +7,7 @@ use super::groups::Groups;
 use crate::error::Result;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::Schema;
+use std::ops::Range;
 
 /// Numbers the distinct keys of a stream, in the order of their first occurrence.
 #[derive(Debug)]
@@ -38,6 +39,20 @@ impl KeyNumbers {
             numbers.resize(numbers.len() + run.rows.len(), run.group);
         }
         Ok(())
+    }
+
+    /// The memory in use.
+    pub fn bytes(&self) -> usize {
+        self.groups.bytes()
+    }
+
+    /// The values of some keys, one array for each key column.
+    ///
+    /// # Errors
+    /// None in practice: the keys were encoded by the same converter.
+    pub fn values_of(&self, numbers: Range<usize>) -> Result<Vec<ArrayRef>> {
+        let numbers: Vec<u32> = numbers.map(|number| number as u32).collect();
+        self.groups.values().arrays(&numbers)
     }
 
     /// The values of the keys starting at number `first`, one array for each key column.

@@ -40,6 +40,7 @@ mod rechunk;
 pub mod sample;
 mod size;
 
+pub(crate) use canonical::canonical;
 pub use compact::{compact, compact_with_dictionaries};
 pub use count::RowCounts;
 pub use dictionaries::Dictionaries;

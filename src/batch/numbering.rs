@@ -54,6 +54,11 @@ impl Numbering {
     /// once.
     pub(crate) const FETCHED: usize = 32;
 
+    /// The memory in use.
+    pub(crate) fn bytes(&self) -> usize {
+        self.records.capacity() + size_of_val(&*self.slots)
+    }
+
     /// The number of keys.
     pub(crate) fn len(&self) -> usize {
         self.count as usize

@@ -22,10 +22,15 @@ mod syntax;
 mod tests;
 mod values;
 
+pub use bind::aggregate_inputs::{AggregateOrder, Aggregation};
+pub use bind::aggregate_list::{AggregateList, ListSource};
+pub use bind::group_scope::Parameter;
 pub use bind::key_set::KeySet;
 pub use bind::predicate::Predicate;
 pub use bind::renamed::renamed;
 pub use bind::select_list::SelectList;
+pub use functions::aggregate::AggregateFunction;
+pub use functions::aggregate_table::aggregate_signatures;
 pub use functions::manual::function_manual;
 pub use prune::Absent;
 pub use prune::bounds::ColumnBounds;

@@ -257,7 +257,7 @@ fn invalid_expressions_are_reported_with_a_caret() {
         ("i8 = 1 i8", "i8 is not expected here", 8),
         (
             "count(i8) > 1",
-            "count works on many rows, but an expression sees only one; use stream-count, with --by for each group",
+            "count works on many rows, but an expression sees only one; use stream-aggregate",
             1,
         ),
         ("i8 = 1 ORDER BY i8", "ORDER is not part of an expression; use stream-sort --by", 8),

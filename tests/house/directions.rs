@@ -11,6 +11,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "dataset",
             "schema",
             "sort",
+            "aggregate",
             "spill",
             "partition",
             "arrow_file",

@@ -1,5 +1,6 @@
 //! Other programs as real producers and consumers.
 
+mod aggregates;
 mod csv;
 mod datasets;
 mod encode_threads;

@@ -5,6 +5,7 @@ mod file_inspect;
 mod file_to_stream;
 mod json_to_stream;
 mod parquet_to_stream;
+mod stream_aggregate;
 mod stream_cat;
 mod stream_count;
 mod stream_filter;

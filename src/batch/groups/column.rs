@@ -67,6 +67,15 @@ impl ColumnKeys {
         }
     }
 
+    /// The memory in use.
+    pub(super) fn bytes(&self) -> usize {
+        match &self.keys {
+            Keys::Narrow(table) => table.bytes(),
+            Keys::Wide(table) => table.bytes(),
+            Keys::Texts(texts) => texts.bytes(),
+        }
+    }
+
     /// Appends the number of each value of an array.
     ///
     /// # Errors

@@ -88,6 +88,14 @@ impl Groups {
         }
     }
 
+    /// The memory in use.
+    pub(super) fn bytes(&self) -> usize {
+        match &self.keys {
+            Keys::Column(keys) => keys.bytes(),
+            Keys::Rows(keys) => keys.bytes(),
+        }
+    }
+
     /// Whether there are no columns, so that all rows are one group.
     pub(super) fn is_one(&self) -> bool {
         self.columns.is_empty()

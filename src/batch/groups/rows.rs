@@ -30,6 +30,11 @@ impl RowKeys {
         self.numbering.len()
     }
 
+    /// The memory in use.
+    pub(super) fn bytes(&self) -> usize {
+        self.numbering.bytes()
+    }
+
     /// Calls `look` with the key of each run; the arrays have one row for each run.
     ///
     /// # Errors

@@ -83,6 +83,11 @@ impl<K: Word> Table<K> {
         &self.numbered.0
     }
 
+    /// The memory in use.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&*self.slots) + self.numbered.0.capacity() * size_of::<K>()
+    }
+
     /// Appends the numbers of at most [`CHUNK`] values. Those whose bits are set in `others` have
     /// no slot: `other` numbers each of them by its place in the chunk.
     ///

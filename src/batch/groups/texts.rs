@@ -51,6 +51,12 @@ impl Texts {
         self.short.values().len()
     }
 
+    /// The memory in use.
+    pub(super) fn bytes(&self) -> usize {
+        let numbers = self.long_numbers.capacity() * size_of::<u32>();
+        self.short.bytes() + self.long.bytes() + numbers
+    }
+
     /// Appends the numbers of the texts of an array; `null` is that of the null, if it has one.
     ///
     /// # Errors

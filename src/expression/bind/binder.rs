@@ -1,5 +1,6 @@
 //! The binder and the terms that it makes of a syntax tree.
 
+use super::group_scope::GroupScope;
 use crate::expression::evaluate::cast::FinerTime;
 use crate::expression::evaluate::literal_placement::{self, Literal, Place, place_literal};
 use crate::expression::evaluate::node::Node;
@@ -31,6 +32,10 @@ pub(crate) struct Binder<'a> {
     places: OnceCell<HashMap<&'a str, Option<usize>>>,
     /// The columns that were named, and where.
     pub(crate) references: RefCell<Vec<Reference>>,
+    /// For expressions over groups: what they may use.
+    pub(crate) groups: Option<&'a GroupScope<'a>>,
+    /// Whether the expression is an argument of a function of many rows.
+    pub(crate) is_in_aggregate: bool,
 }
 
 /// A column that a text names, and where.
@@ -58,6 +63,8 @@ impl<'a> Binder<'a> {
             operands: 0,
             places: OnceCell::new(),
             references: RefCell::default(),
+            groups: None,
+            is_in_aggregate: false,
         }
     }
 

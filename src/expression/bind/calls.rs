@@ -5,6 +5,7 @@ use super::choices::plain_arguments;
 use crate::error::Result;
 use crate::expression::evaluate::literal_placement::{Place, place_literal};
 use crate::expression::evaluate::node::Node;
+use crate::expression::functions::aggregate_table::find_aggregate;
 use crate::expression::functions::function::{CallError, Function};
 use crate::expression::functions::{find, key_type, similar};
 use crate::expression::syntax::error_place::shown;
@@ -168,7 +169,12 @@ impl Binder<'_> {
     }
 
     fn function(&self, expression: &Expr, name: &str) -> Result<&'static Function> {
-        find(name).ok_or_else(|| self.error(expression, unknown(name)))
+        find(name).ok_or_else(|| {
+            let in_another = self.is_in_aggregate && find_aggregate(name).is_some();
+            let nested = || format!("{name} cannot be an argument of another aggregate");
+            let message = in_another.then(nested).or_else(|| self.unknown_aggregate(name));
+            self.error(expression, message.unwrap_or_else(|| unknown(name)))
+        })
     }
 
     /// A call with bound arguments; an error points at the argument's place, if it has one.
@@ -239,13 +245,10 @@ fn usage(function: &Function) -> String {
 
 fn unknown(name: &str) -> String {
     let of_many_rows = match name.to_ascii_lowercase().as_str() {
-        "count" => "use stream-count, with --by for each group",
-        "min" => "use least(a, b) for columns, stream-sort --by x | stream-head -n 1 for a row",
-        "max" => {
-            "use greatest(a, b) for columns, stream-sort --by 'x DESC' | stream-head -n 1 for a row"
-        }
-        "sum" | "avg" | "mean" | "median" | "stddev" | "quantile" | "any_value" | "first"
-        | "last" | "row_number" | "rank" | "lag" | "lead" => "pipe the stream to DuckDB or Polars",
+        "min" => "use least(a, b) for columns, stream-aggregate for rows",
+        "max" => "use greatest(a, b) for columns, stream-aggregate for rows",
+        "row_number" | "rank" | "lag" | "lead" => "pipe the stream to DuckDB or Polars",
+        lower if find_aggregate(lower).is_some() => "use stream-aggregate",
         _ => "",
     };
     if !of_many_rows.is_empty() {

@@ -79,7 +79,10 @@ impl Binder<'_> {
                 "NULLIF and CASE x are nested too deeply; there would be too much to compute";
             return Err(self.error(expression, message));
         }
-        let term = self.dispatch(expression)?;
+        let term = match self.of_groups(expression)? {
+            Some(term) => term,
+            None => self.dispatch(expression)?,
+        };
         self.depth -= 1;
         Ok(match term {
             Term::Node(node) => Term::Node(match folded(node) {

@@ -1,6 +1,9 @@
 //! From a syntax tree to a bound expression: names become columns, types are reconciled, and
 //! literals take the type of the column that they are compared with.
 
+mod aggregate_call;
+pub(crate) mod aggregate_inputs;
+pub(crate) mod aggregate_list;
 mod binder;
 mod calls;
 mod casts;
@@ -8,6 +11,8 @@ mod choices;
 mod comparisons;
 mod concatenation;
 pub(crate) mod dispatch;
+pub(crate) mod group_scope;
+mod group_terms;
 pub(crate) mod key_set;
 mod literals;
 mod names;

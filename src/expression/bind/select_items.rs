@@ -59,12 +59,26 @@ impl Binding<'_> {
         }
     }
 
+    /// A column of the schema.
+    pub(crate) fn column(schema: &Schema, column: usize) -> Named {
+        let field = schema.field(column);
+        let data_type = plain_type(field.data_type()).clone();
+        let output = Output::Stored(Column { index: column, path: Vec::new(), data_type });
+        (output, field.clone(), Location::empty())
+    }
+
     fn value(&mut self, expression: &Expr, name: Option<&str>) -> Result<(Output, Field)> {
         let mut inner = expression;
         while let Expr::Nested(nested) = inner {
             inner = nested;
         }
+        if let Some(key) = self.binder.key_of_item(inner) {
+            let (output, field, _) = Self::column(self.binder.schema, key);
+            let name = name.unwrap_or(field.name()).to_owned();
+            return Ok((output, field.with_name(name)));
+        }
         let stored = match inner {
+            _ if self.binder.groups.is_some() => None,
             Expr::Identifier(name) => Some(self.binder.found(std::slice::from_ref(name))?),
             Expr::CompoundIdentifier(parts) => Some(self.binder.found(parts)?),
             _ => None,

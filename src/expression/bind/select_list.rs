@@ -13,7 +13,7 @@ use crate::expression::syntax::error_place::Source;
 use crate::expression::syntax::parse_list::parse_list;
 use crate::text::escaped;
 use arrow::array::{RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -57,14 +57,20 @@ impl SelectList {
             named.extend(list.item(&item)?);
         }
         refuse_doubles(&source, schema, &named)?;
+        let outputs = named.into_iter().map(|(output, field, _)| (output, field)).collect();
+        Ok(Self { warnings: list.warnings.into(), ..Self::of(outputs, schema) })
+    }
+
+    /// A list of outputs with their fields, bound to a schema.
+    pub(super) fn of(list: Vec<(Output, Field)>, schema: &Schema) -> Self {
         let (mut outputs, mut fields) = (Vec::new(), Vec::new());
-        for (output, field, _) in named {
+        for (output, field) in list {
             outputs.push(Arc::new(output));
             fields.push(field);
         }
         let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
-        let warnings = list.warnings.into();
-        Ok(Self { columns: columns_of(&outputs), outputs: outputs.into(), schema, warnings })
+        let (columns, warnings) = (columns_of(&outputs), Arc::default());
+        Self { columns, outputs: outputs.into(), schema, warnings }
     }
 
     /// The positions of the result's columns that are computed if only some are wanted: those, and

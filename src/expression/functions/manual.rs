@@ -1,6 +1,7 @@
 //! The functions in the manual `man/arrow-expressions.7`, made from the rows of the table.
 
 use super::SECTIONS;
+use super::aggregate_table::{AGGREGATES, Aggregate};
 use super::function::Function;
 use crate::text::mdoc;
 
@@ -19,7 +20,23 @@ pub fn function_manual() -> String {
             entries.collect::<String>()
         )
     });
-    sections.collect()
+    sections.chain([of_many_rows()]).collect()
+}
+
+/// The section of the functions of many rows.
+fn of_many_rows() -> String {
+    let entry = |row: &Aggregate| {
+        let others = match row.names {
+            [] | [_] => String::new(),
+            [_, others @ ..] => format!(" ({})", others.join(", ")),
+        };
+        format!(".It Li {}\n{}\n", row.signature, mdoc(&format!("{}{others}", row.help)))
+    };
+    format!(
+        ".\\\" Begin Groups of rows: by scripts/update-generated from src/expression/functions\n\
+         {}.\\\" End Groups of rows\n",
+        AGGREGATES.iter().map(entry).collect::<String>()
+    )
 }
 
 /// The functions that share a description, with their other names and examples.

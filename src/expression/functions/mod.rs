@@ -9,6 +9,8 @@
 // All `prepare` functions have one signature in the table, and some change the number of arguments.
 #![allow(clippy::ptr_arg)]
 
+pub(crate) mod aggregate;
+pub(crate) mod aggregate_table;
 mod bits;
 mod date_diff;
 mod date_part;

@@ -85,7 +85,7 @@ fn invalid_calls_are_reported_with_a_caret() {
         ("name.x[1] = 1", "unknown field \"x\": name is text, not a struct", 6),
         (
             "sum(i8) = 1",
-            "sum works on many rows, but an expression sees only one; pipe the stream to DuckDB or Polars",
+            "sum works on many rows, but an expression sees only one; use stream-aggregate",
             1,
         ),
     ] {

@@ -4,8 +4,9 @@ use super::name::own_names;
 use super::tokens::is_reserved;
 use arrow::datatypes::Schema;
 use sqlparser::ast::{
-    BinaryOperator, CastKind, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    Ident, UnaryOperator, Value,
+    BinaryOperator, CastKind, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, OrderByExpr,
+    OrderBySort, UnaryOperator, Value,
 };
 
 /// `(price * qty)`, `lower(city)`, `CAST(id AS VARCHAR)`.
@@ -123,6 +124,7 @@ fn call(function: &Function, schema: &Schema) -> String {
     let name = match name.to_ascii_lowercase().as_str() {
         "coalesce" | "ifnull" => "COALESCE".to_owned(),
         "nullif" => "\"nullif\"".to_owned(),
+        "first" => "\"first\"".to_owned(),
         lower => lower.to_owned(),
     };
     let FunctionArguments::List(list) = &function.args else { return function.to_string() };
@@ -130,7 +132,35 @@ fn call(function: &Function, schema: &Schema) -> String {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(expression)) => output_name(expression, schema),
         other => other.to_string(),
     };
-    format!("{name}({})", list.args.iter().map(argument).collect::<Vec<_>>().join(", "))
+    let arguments = list.args.iter().map(argument).collect::<Vec<_>>().join(", ");
+    let text = match (name.as_str(), arguments.as_str()) {
+        ("count", "*" | "") => "count_star()".to_owned(),
+        _ => {
+            let distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
+            let distinct = if distinct { "DISTINCT " } else { "" };
+            let order = order(list, schema).map_or_else(String::new, |order| format!(" {order}"));
+            format!("{name}({distinct}{arguments}{order})")
+        }
+    };
+    match &function.filter {
+        Some(filter) => format!("{text} FILTER (WHERE {})", output_name(filter, schema)),
+        None => text,
+    }
+}
+
+/// The `ORDER BY` in a call.
+fn order(list: &FunctionArgumentList, schema: &Schema) -> Option<String> {
+    let terms = list.clauses.iter().find_map(|clause| match clause {
+        FunctionArgumentClause::OrderBy(terms) => Some(terms),
+        _ => None,
+    });
+    let term = |term: &OrderByExpr| {
+        let is_descending = term.options.sort == Some(OrderBySort::Desc);
+        let descending = if is_descending { " DESC" } else { "" };
+        let nulls = if term.options.nulls_first == Some(true) { " NULLS FIRST" } else { "" };
+        format!("{}{descending}{nulls}", output_name(&term.expr, schema))
+    };
+    Some(format!("ORDER BY {}", terms?.iter().map(term).collect::<Vec<_>>().join(", ")))
 }
 
 /// DuckDB normalises these type names by its grammar, and keeps others as written.

@@ -45,8 +45,20 @@ impl Condition {
 /// # Errors
 /// Text that is not a single expression: exit status 2, with a caret.
 pub(crate) fn parse(text: &str) -> Result<Expr> {
+    parse_for(text, Purpose::Condition)
+}
+
+/// Parses one expression over groups.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_over_groups(text: &str) -> Result<Expr> {
+    parse_for(text, Purpose::ConditionOverGroups)
+}
+
+fn parse_for(text: &str, purpose: Purpose) -> Result<Expr> {
     let source = Source::new(text);
-    let tokens = tokens(&source, text, Purpose::Condition)?;
+    let tokens = tokens(&source, text, purpose)?;
     let mut parser = parser(&tokens);
     let tree = match parser.parse_expr() {
         Ok(tree) => tree,
@@ -77,7 +89,7 @@ pub(crate) fn tokens(
         .map_err(|error| source.error(error.location, lower_first(&error.message)))?;
     let tokens = with_column_numbers(tokens);
     let Some(first) = tokens.iter().find(|token| !is_space(token)) else {
-        let what = if purpose == Purpose::List { "list" } else { "expression" };
+        let what = if purpose.is_list() { "list" } else { "expression" };
         return Err(source.error(Location { line: 1, column: 1 }, format!("the {what} is empty")));
     };
     refuse_statement(source, first, purpose)?;

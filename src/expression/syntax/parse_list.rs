@@ -36,8 +36,20 @@ pub(crate) struct Changes {
 /// # Errors
 /// Text that is not such a list: exit status 2, with a caret.
 pub(crate) fn parse_list(text: &str) -> Result<Vec<Item>> {
+    parse_list_for(text, Purpose::List)
+}
+
+/// Parses a list over groups, in which functions of many rows have clauses of their own.
+///
+/// # Errors
+/// As [`parse_list`].
+pub(crate) fn parse_list_over_groups(text: &str) -> Result<Vec<Item>> {
+    parse_list_for(text, Purpose::ListOverGroups)
+}
+
+fn parse_list_for(text: &str, purpose: Purpose) -> Result<Vec<Item>> {
     let source = Source::new(text);
-    let tokens = tokens(&source, text, Purpose::List)?;
+    let tokens = tokens(&source, text, purpose)?;
     let mut parser = parser(&tokens);
     let mut items = Vec::new();
     loop {

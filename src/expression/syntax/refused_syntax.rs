@@ -37,7 +37,7 @@ pub(crate) fn refuse_statement(
 ) -> Result<()> {
     let message = match &first.token {
         Token::Word(word) if word.quote_style.is_none() => match word.keyword {
-            Keyword::SELECT if purpose == Purpose::List => "write only the list, without SELECT",
+            Keyword::SELECT if purpose.is_list() => "write only the list, without SELECT",
             Keyword::WHERE => "write only the condition, without WHERE",
             Keyword::SELECT | Keyword::WITH => "a condition is expected here, not a statement",
             _ => return Ok(()),
@@ -79,7 +79,10 @@ pub(crate) fn refuse_reserved_names(
         let before = place.checked_sub(1).map(|before| &words[before].token);
         // Any word may be an alias: `AS order`.
         let behind_as = matches!(before, Some(Token::Word(word)) if word.keyword == Keyword::AS);
-        if purpose == Purpose::List && behind_as {
+        if purpose.is_list() && behind_as {
+            continue;
+        }
+        if purpose.is_over_groups() && lists(CLAUSES_OF_CALLS, &word.value) {
             continue;
         }
         if let Some(tool) = tool_of_clause(word.keyword, before, words.get(place + 1)) {
@@ -108,7 +111,24 @@ const OPERATORS: usize = 5_000;
 pub(crate) enum Purpose {
     Condition,
     List,
+    /// Functions of many rows may be called.
+    ConditionOverGroups,
+    ListOverGroups,
 }
+
+impl Purpose {
+    pub(crate) fn is_list(self) -> bool {
+        matches!(self, Self::List | Self::ListOverGroups)
+    }
+
+    fn is_over_groups(self) -> bool {
+        matches!(self, Self::ConditionOverGroups | Self::ListOverGroups)
+    }
+}
+
+/// The reserved words of the clauses in and after a call of a function of many rows:
+/// `list(DISTINCT a ORDER BY b DESC) FILTER (WHERE c)`.
+const CLAUSES_OF_CALLS: &str = "asc desc distinct order where";
 
 /// Words that are never taken for a column name.
 const NEVER_NAMES: &str = "and as between false ilike in is like not null or true";
