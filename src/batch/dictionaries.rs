@@ -126,38 +126,64 @@ impl Dictionaries {
     /// # Errors
     /// A batch that was not lowered here.
     pub fn raise(&self, batch: &RecordBatch, most_rows: Option<u64>) -> Result<Vec<RecordBatch>> {
-        if self.columns.is_empty() {
+        let all: Vec<usize> = (0..self.columns.len()).collect();
+        self.raise_columns(batch, &all, most_rows)
+    }
+
+    /// Like [`Dictionaries::raise`], for a batch that has only these columns of a lowered one.
+    ///
+    /// # Errors
+    /// A batch that was not lowered here.
+    pub fn raise_columns(
+        &self,
+        batch: &RecordBatch,
+        columns: &[usize],
+        most_rows: Option<u64>,
+    ) -> Result<Vec<RecordBatch>> {
+        let nodes = columns.iter().filter_map(|place| self.columns.get(*place));
+        let nodes: Vec<&Node> = nodes.collect();
+        if nodes.iter().all(|node| node.inner.is_empty()) {
             return Ok(vec![batch.clone()]);
         }
+        let schema = self.schema.project(columns).map_err(|e| cannot_merge(&e))?;
+        let raise = Raise { nodes, schema: Arc::new(schema) };
         // A few rows should not be sent with the values of all.
-        let is_few = |node: &Node| most_rows.is_some_and(|rows| rows < node.most_values() as u64);
-        let shared = if self.columns.iter().any(is_few) {
+        let is_few = |node: &&Node| most_rows.is_some_and(|rows| rows < node.most_values() as u64);
+        let shared = if raise.nodes.iter().any(is_few) {
             None
         } else {
-            self.raise_all(batch, Raised::Shared).ok()
+            raise.all(batch, Raised::Shared).ok()
         };
         match shared {
             Some(batch) => Ok(vec![batch]),
-            None => self.raise_compact(batch),
+            None => raise.compact(batch),
         }
     }
+}
 
+/// Lowered columns to be raised, and the schema with them.
+struct Raise<'a> {
+    nodes: Vec<&'a Node>,
+    schema: SchemaRef,
+}
+
+impl Raise<'_> {
     /// Halves the batch until its keys are wide enough, which they always are for a single row.
-    fn raise_compact(&self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
-        match self.raise_all(batch, Raised::Compact) {
+    fn compact(&self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
+        match self.all(batch, Raised::Compact) {
             Ok(batch) => Ok(vec![batch]),
             Err(ArrowError::DictionaryKeyOverflowError) if batch.num_rows() > 1 => {
                 let half = batch.num_rows() / 2;
-                let mut batches = self.raise_compact(&batch.slice(0, half))?;
-                batches.extend(self.raise_compact(&batch.slice(half, batch.num_rows() - half))?);
+                let mut batches = self.compact(&batch.slice(0, half))?;
+                batches.extend(self.compact(&batch.slice(half, batch.num_rows() - half))?);
                 Ok(batches)
             }
             Err(e) => Err(cannot_merge(&e)),
         }
     }
 
-    fn raise_all(&self, batch: &RecordBatch, how: Raised) -> Result<RecordBatch, ArrowError> {
-        let columns = self.columns.iter().zip(batch.columns());
+    fn all(&self, batch: &RecordBatch, how: Raised) -> Result<RecordBatch, ArrowError> {
+        let columns = self.nodes.iter().zip(batch.columns());
         let columns = columns.map(|(node, column)| node.raise(column, how));
         batch_of(&self.schema, columns.collect::<Result<_, _>>()?, batch.num_rows())
     }

@@ -12,7 +12,8 @@
 //!   [`RowCounts`] and for [`sample`]; `numbering` is the hash table of `groups`.
 //! - [`BatchMessage`]: a batch and the metadata of its message.
 //! - [`LastRows`]: the last rows, and all but the last.
-//! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns.
+//! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns; [`OrderNumbers`]: by numbers, if
+//!   the columns have a fixed width.
 //! - [`Dictionaries`]: one dictionary for all batches, each in a `dictionary_pool`.
 //! - [`encode`]: dictionary- and run-end-encodes plain columns.
 //! - `plain_size`: how large values are when each row has its own.
@@ -35,6 +36,7 @@ mod merger;
 mod message;
 pub(crate) mod numbering;
 mod order;
+mod order_numbers;
 mod plain_size;
 mod rechunk;
 pub mod sample;
@@ -50,6 +52,7 @@ pub use last_rows::LastRows;
 pub use merger::Merger;
 pub use message::BatchMessage;
 pub use order::{OrderCheck, OrderKeys};
+pub use order_numbers::{Numbers, OrderNumber, OrderNumbers};
 pub(crate) use plain_size::{
     most_plain_bytes, plain_row_bytes, shares_bytes, shares_items, shares_members, shares_values,
 };

@@ -151,7 +151,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// The column at a path; under a null struct it is null.
-fn value_at(columns: &[ArrayRef], path: &[usize]) -> Result<ArrayRef, ArrowError> {
+pub(super) fn value_at(columns: &[ArrayRef], path: &[usize]) -> Result<ArrayRef, ArrowError> {
     let missing = || ArrowError::SchemaError("a batch has other columns than its schema".into());
     let (place, below) = path.split_first().ok_or_else(missing)?;
     let column = columns.get(*place).ok_or_else(missing)?;

@@ -13,6 +13,7 @@ use arrow_pipes::io::Output;
 use arrow_pipes::sort::Shuffler;
 use arrow_pipes::stream::hint::Rows;
 use arrow_pipes::stream::{Reader, Writer, pass_on};
+use arrow_pipes::threads::Threads;
 use arrow_pipes::{Result, schema};
 use std::process::ExitCode;
 
@@ -26,14 +27,19 @@ fn main() -> ExitCode {
 
 pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(sample);
 
-fn sample(options: Options, spill: SpillOptions<Options>, common: Common) -> Result<()> {
+fn sample(
+    options: Options,
+    spill: SpillOptions<Options>,
+    threads: Threads,
+    common: Common,
+) -> Result<()> {
     let kept = options.kept()?;
     let mut reader = Reader::open(&common.input)?;
     let of = schema::locate_columns(reader.schema(), &options.of).map_err(|e| e.with("--of"))?;
     let per = schema::locate_columns(reader.schema(), &options.per).map_err(|e| e.with("--per"))?;
     let seed = options.seed_for(&kept);
     if let Kept::Shuffled = kept {
-        return shuffle(reader, seed, spill, common);
+        return shuffle(reader, seed, spill, threads, common);
     }
     if matches!(kept, Kept::Every(_) | Kept::Fraction(_)) {
         reader = reader.passing_on();
@@ -92,13 +98,14 @@ fn shuffle(
     mut reader: Reader,
     seed: u64,
     spill: SpillOptions<Options>,
+    threads: Threads,
     common: Common,
 ) -> Result<()> {
     let output = Output::create(&common.output, &common.input.operands)?;
     let mut writer = Writer::create(output, reader.schema())?;
     pass_on(&mut reader, &mut writer, &[], Rows::Counted)?;
     let (memory, directory) = (spill.memory_bytes(), spill.temporary_directory);
-    let mut shuffler = Shuffler::try_new(reader.schema(), seed, memory, directory)?;
+    let mut shuffler = Shuffler::try_new(reader.schema(), seed, memory, directory, threads)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(batch) = reader.next_batch()? {
         shuffler.push(&batch)?;

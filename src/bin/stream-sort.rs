@@ -8,7 +8,8 @@ use arrow_pipes::io::Output;
 use arrow_pipes::schema::Order;
 use arrow_pipes::sort::{SortOptions, Sorter};
 use arrow_pipes::stream::hint::Rows;
-use arrow_pipes::stream::{Reader, Writer, pass_on};
+use arrow_pipes::stream::{Reader, Writer, pass_on_without_keys};
+use arrow_pipes::threads::Threads;
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
@@ -18,8 +19,13 @@ fn main() -> ExitCode {
 
 pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(sort);
 
-fn sort(options: Options, spill: SpillOptions<Options>, common: Common) -> Result<()> {
-    let mut options = options.checked(spill)?;
+fn sort(
+    options: Options,
+    spill: SpillOptions<Options>,
+    threads: Threads,
+    common: Common,
+) -> Result<()> {
+    let mut options = options.checked(spill, threads)?;
     let mut reader = Reader::open(&common.input)?;
     Sorter::try_new(reader.schema(), &options)?;
     let keys = options.columns(reader.schema())?;
@@ -32,10 +38,14 @@ fn sort(options: Options, spill: SpillOptions<Options>, common: Common) -> Resul
         // Which of equal rows is written depends on rows that could be left out.
         _ => Rows::Counted,
     };
-    let passed = pass_on(&mut reader, &mut writer, &keys, rows)?;
+    let only_counts = options.only_counts(reader.schema())?;
+    let passed = pass_on_without_keys(&mut reader, &mut writer, &keys, rows, only_counts)?;
     options.limit = passed.limit.into_iter().chain(options.limit).min();
-    let mut sorter = Sorter::try_new(reader.schema(), &options)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
+    if only_counts && passed.output.is_empty() {
+        return count(reader, writer, options.limit, progress);
+    }
+    let mut sorter = Sorter::try_new(reader.schema(), &options)?;
     // Do not read a batch that is not needed: the producer may be slow, or endless.
     while !sorter.is_done()
         && let Some(batch) = reader.next_batch()?
@@ -47,11 +57,33 @@ fn sort(options: Options, spill: SpillOptions<Options>, common: Common) -> Resul
     drop(reader);
     let all = if options.unique.is_empty() { Some(progress.rows()) } else { None };
     progress.phase("sorting", None);
-    let mut sorted = sorter.finish()?;
+    let mut sorted = sorter.finish(&passed.output)?;
     progress.phase("writing", all.map(|all| options.limit.map_or(all, |limit| limit.min(all))));
     while let Some(batch) = sorted.next_batch()? {
         progress.add(batch.num_rows());
         writer.write(&batch)?;
+    }
+    writer.finish()?;
+    progress.finish();
+    Ok(())
+}
+
+/// Writes as many rows as the sort would, for a reader that needs no column: it cannot see their
+/// order. The input is read to its end, as for a sort, so that an error in it is found.
+fn count(
+    mut reader: Reader,
+    mut writer: Writer,
+    limit: Option<u64>,
+    mut progress: Progress,
+) -> Result<()> {
+    let mut left = limit.unwrap_or(u64::MAX);
+    while limit != Some(0)
+        && let Some(batch) = reader.next_batch()?
+    {
+        let rows = (batch.num_rows() as u64).min(left);
+        writer.write(&batch.slice(0, rows as usize))?;
+        left -= rows;
+        progress.add(batch.num_rows());
     }
     writer.finish()?;
     progress.finish();
@@ -66,7 +98,7 @@ struct Options {
 }
 
 impl Options {
-    fn checked(self, spill: SpillOptions<Self>) -> Result<SortOptions> {
+    fn checked(self, spill: SpillOptions<Self>, threads: Threads) -> Result<SortOptions> {
         let Some(by) = self.by else {
             return Err(Error::usage("missing --by ORDER (try --by 'COLUMN DESC, ...')"));
         };
@@ -76,6 +108,7 @@ impl Options {
             limit: self.limit,
             memory_bytes: spill.memory_bytes(),
             temporary_directory: spill.temporary_directory,
+            threads,
         })
     }
 }

@@ -1,32 +1,50 @@
-//! Rows in memory with their keys, and the same rows in order.
+//! Rows in memory, and the same rows in order.
 
 use super::gather::{Place, gather, held_bytes};
-use super::keys::SortKeys;
+use super::keys::{OwnedKey, SortKeys};
+use super::number_places;
 use super::places::{ITEM_BYTES, SortedPlaces};
+use crate::batch::Dictionaries;
 use crate::error::Result;
+use crate::threads::Threads;
+use crate::threads::in_order::{Effort, Given, InOrder};
 use arrow::array::RecordBatch;
 use arrow::row::Rows;
+use std::sync::Arc;
 
 /// Batches that wait to be sorted, in the order in which they came.
 #[derive(Debug, Default)]
 pub(super) struct Buffer {
     batches: Vec<RecordBatch>,
+    /// The keys of each batch, unless they are numbers, which are made when they are needed.
     keys: Vec<Rows>,
     rows: usize,
     bytes: usize,
 }
 
+/// The size of the batches that are made of sorted rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BatchSize {
+    pub(super) rows: usize,
+    pub(super) bytes: usize,
+}
+
 impl Buffer {
     /// The memory that a batch and its keys need while they are sorted.
-    pub(super) fn needed_bytes(batch: &RecordBatch, keys: &Rows) -> usize {
-        held_bytes(batch) + keys.size() + batch.num_rows() * ITEM_BYTES
+    pub(super) fn needed_bytes(batch: &RecordBatch, keys: Option<&Rows>) -> usize {
+        held_bytes(batch) + keys.map_or(0, Rows::size) + batch.num_rows() * ITEM_BYTES
     }
 
-    pub(super) fn push(&mut self, batch: RecordBatch, keys: Rows) {
+    /// Adds a batch with its keys, unless they are numbers.
+    pub(super) fn push(&mut self, batch: RecordBatch, keys: Option<Rows>) {
         self.rows += batch.num_rows();
-        self.bytes += Self::needed_bytes(&batch, &keys);
+        self.bytes += Self::needed_bytes(&batch, keys.as_ref());
         self.batches.push(batch);
-        self.keys.push(keys);
+        self.keys.extend(keys);
+    }
+
+    pub(super) fn batches(&self) -> &[RecordBatch] {
+        &self.batches
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -43,70 +61,134 @@ impl Buffer {
         (bytes / row_bytes).max(1)
     }
 
-    /// Sorts the rows, and selects those that the sort keeps.
-    pub(super) fn sorted(self, keys: &SortKeys) -> SortedBuffer {
-        let places = SortedPlaces::of(&self.keys.iter().collect::<Vec<_>>());
+    /// Sorts the rows, and selects those that the sort keeps. Of their columns it returns these, or
+    /// all.
+    ///
+    /// # Errors
+    /// Values that cannot be compared after all.
+    pub(super) fn sorted(
+        self,
+        keys: &SortKeys,
+        columns: Option<&[usize]>,
+        size: BatchSize,
+        threads: &Threads,
+    ) -> Result<SortedBuffer> {
+        let Self { mut batches, keys: rows, .. } = self;
         let (unique, left) = (keys.unique, keys.limit);
-        SortedBuffer { buffer: self, places, next: 0, last: None, unique, left }
+        let limit = left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+        let places = match keys.numbers() {
+            Some(numbers) => {
+                let needed = if unique { usize::MAX } else { limit };
+                number_places::sorted(&batches, numbers, needed, threads)?
+            }
+            None => SortedPlaces::of(&rows.iter().collect::<Vec<_>>()),
+        };
+        if let Some(columns) = columns {
+            batches =
+                batches.iter().map(|batch| projected(batch, columns)).collect::<Result<_>>()?;
+        }
+        let most = if unique { places.len() } else { places.len().min(limit) };
+        let sources = Sources { batches, keys: if unique { rows } else { Vec::new() }, places };
+        let parts = most.div_ceil(size.rows);
+        let sources = Arc::new(sources);
+        let job = move |part: usize| {
+            let rows = part * size.rows..most.min((part + 1) * size.rows);
+            let places: Vec<Place> = rows
+                .filter(|row| !unique || !sources.is_like_last(*row))
+                .filter_map(|row| sources.places.get(row))
+                .collect();
+            gather(&sources.batches, &places, size.bytes)
+        };
+        let parts = InOrder::with_most_ahead(MOST_AHEAD, parts, threads, job);
+        Ok(SortedBuffer { parts, left, last: None })
+    }
+}
+
+/// The batch with these columns alone.
+///
+/// # Errors
+/// A column that does not exist.
+pub(super) fn projected(batch: &RecordBatch, columns: &[usize]) -> Result<RecordBatch> {
+    let projected = batch.project(columns);
+    projected.map_err(|e| crate::Error::failed(format!("cannot sort rows: {e}")))
+}
+
+/// Rows that are copied ahead by other threads take memory; this much for each part.
+const MOST_AHEAD: usize = 4;
+
+/// The rows in memory, and their order.
+struct Sources {
+    batches: Vec<RecordBatch>,
+    /// The keys, if they are byte strings and needed.
+    keys: Vec<Rows>,
+    places: SortedPlaces,
+}
+
+impl Sources {
+    /// Whether the key of a row in sorted order equals that of the row before.
+    fn is_like_last(&self, row: usize) -> bool {
+        let key = |row| {
+            let (batch, row) = self.places.get(row)?;
+            Some(self.keys.get(batch)?.row(row).data())
+        };
+        match row.checked_sub(1) {
+            None => false,
+            Some(_) if self.keys.is_empty() => self.places.is_like_last(row),
+            Some(last) => key(last) == key(row),
+        }
     }
 }
 
 /// Rows in memory, in order.
-#[derive(Debug)]
 pub(super) struct SortedBuffer {
-    buffer: Buffer,
-    places: SortedPlaces,
-    next: usize,
-    /// The row returned last.
-    last: Option<Place>,
-    unique: bool,
+    /// The rows that the sort keeps, with as many more as the last part has.
+    parts: InOrder<Vec<RecordBatch>>,
     left: Option<u64>,
+    /// The last row returned.
+    last: Option<RecordBatch>,
 }
 
 impl SortedBuffer {
-    /// Copies the next rows, at most `most_rows`, into batches of at most about `most_bytes`; none
-    /// at the end.
+    /// Copies the next rows into batches; `None` at the end.
     ///
     /// # Errors
     /// A row that cannot be copied.
-    pub(super) fn next_batches(
-        &mut self,
-        most_rows: usize,
-        most_bytes: usize,
-    ) -> Result<Vec<RecordBatch>> {
-        let places = self.next_places(most_rows);
-        gather(&self.buffer.batches.iter().collect::<Vec<_>>(), &places, most_bytes)
-    }
-
-    /// The positions of the next rows.
-    fn next_places(&mut self, most_rows: usize) -> Vec<Place> {
-        let left = self.left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
-        let most_rows = most_rows.min(left);
-        let mut places = Vec::with_capacity(most_rows.min(self.places.len() - self.next));
-        while places.len() < most_rows
-            && let Some(place) = self.places.get(self.next)
-        {
-            self.next += 1;
-            if self.unique && self.last.is_some_and(|last| self.key(last) == self.key(place)) {
-                continue;
-            }
-            self.last = Some(place);
-            places.push(place);
+    pub(super) fn next_batches(&mut self) -> Result<Option<Vec<RecordBatch>>> {
+        if self.left == Some(0) {
+            return Ok(None);
         }
+        let mut batches = match self.parts.next(Effort::Wait) {
+            Given::Result(batches) => batches?,
+            Given::NotYet | Given::End => return Ok(None),
+        };
         if let Some(left) = &mut self.left {
-            *left -= places.len() as u64;
+            for batch in &mut batches {
+                let rows = (batch.num_rows() as u64).min(*left);
+                *batch = batch.slice(0, rows as usize);
+                *left -= rows;
+            }
+            batches.retain(|batch| batch.num_rows() > 0);
+            if let Some(batch) = batches.last() {
+                self.last = Some(batch.slice(batch.num_rows() - 1, 1));
+            }
         }
-        places
+        Ok(Some(batches))
     }
 
     /// The key of the last row, once all requested rows have been returned: later rows are needed
     /// only if their keys are smaller.
-    pub(super) fn bound(&self) -> Option<Vec<u8>> {
-        let last = self.last.filter(|_| self.left == Some(0))?;
-        Some(self.key(last).to_vec())
-    }
-
-    fn key(&self, (batch, row): Place) -> &[u8] {
-        self.buffer.keys[batch].row(row).data()
+    ///
+    /// # Errors
+    /// Values that cannot be compared after all.
+    pub(super) fn bound(
+        &self,
+        keys: &SortKeys,
+        dictionaries: &Dictionaries,
+    ) -> Result<Option<OwnedKey>> {
+        let Some(last) = self.last.as_ref().filter(|_| self.left == Some(0)) else {
+            return Ok(None);
+        };
+        let keys = keys.of(last, dictionaries)?;
+        Ok(Some(keys.get(0).to_owned()))
     }
 }

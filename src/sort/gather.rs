@@ -2,12 +2,38 @@
 
 use crate::batch::compact;
 use crate::error::{Error, Result, guard};
+use crate::schema::batch_of;
 use arrow::array::{Array, ArrayData, RecordBatch};
-use arrow::compute::interleave_record_batch;
+use arrow::compute::{concat_batches, interleave_record_batch};
 use std::collections::HashSet;
 
 /// A row: the number of a batch, and the row in it.
 pub(super) type Place = (usize, usize);
+
+/// Copies all rows into one batch, or into several as in [`gather`].
+///
+/// # Errors
+/// A single row that cannot be copied.
+pub(super) fn joined(sources: &[RecordBatch]) -> Result<Vec<RecordBatch>> {
+    let Some(first) = sources.first() else { return Ok(Vec::new()) };
+    // Of a single batch, Arrow would return the same memory.
+    let half = first.num_rows() / 2;
+    let halves = [first.slice(0, half), first.slice(half, first.num_rows() - half)];
+    let parts = halves.iter().chain(&sources[1..]);
+    let joined = guard("cannot move rows", || {
+        let batch = concat_batches(first.schema_ref(), parts).map(|batch| compact(&batch));
+        batch.map_err(|e| Error::failed(format!("cannot move rows: {e}")))
+    });
+    if let Ok(batch) = joined {
+        return Ok(vec![batch]);
+    }
+    // More text than 32-bit offsets can address, or more rows than 16-bit run ends can.
+    let rows = |(source, batch): (usize, &RecordBatch)| {
+        (0..batch.num_rows()).map(move |row| (source, row))
+    };
+    let places: Vec<Place> = sources.iter().enumerate().flat_map(rows).collect();
+    gather(sources, &places, usize::MAX)
+}
 
 /// Copies the rows at these positions, in this order, into one batch, or into several if one would
 /// be larger than `most_bytes` or than its types allow.
@@ -15,7 +41,7 @@ pub(super) type Place = (usize, usize);
 /// # Errors
 /// A single row that cannot be copied.
 pub(super) fn gather(
-    sources: &[&RecordBatch],
+    sources: &[RecordBatch],
     places: &[Place],
     most_bytes: usize,
 ) -> Result<Vec<RecordBatch>> {
@@ -43,10 +69,15 @@ pub(super) fn gather(
     Ok(batches)
 }
 
-fn gathered(sources: &[&RecordBatch], places: &[Place]) -> Result<RecordBatch> {
+fn gathered(sources: &[RecordBatch], places: &[Place]) -> Result<RecordBatch> {
     guard("cannot move rows", || {
-        interleave_record_batch(sources, places)
-            .map(|batch| compact(&batch))
+        let rows = match sources.first() {
+            Some(first) if first.num_columns() == 0 => {
+                batch_of(first.schema_ref(), Vec::new(), places.len())
+            }
+            _ => interleave_record_batch(&sources.iter().collect::<Vec<_>>(), places),
+        };
+        rows.map(|batch| compact(&batch))
             .map_err(|e| Error::failed(format!("cannot move rows: {e}")))
     })
 }

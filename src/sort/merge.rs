@@ -1,12 +1,12 @@
 //! Merges several sorted runs into one.
 
+use super::buffer::{BatchSize, projected};
 use super::gather::{Place, gather};
-use super::keys::SortKeys;
-use crate::batch::Dictionaries;
+use super::keys::{Key, Keys, OwnedKey, SortKeys};
+use crate::batch::{Dictionaries, OrderNumber};
 use crate::error::Result;
 use crate::spill::{Extent, Spill};
 use arrow::array::RecordBatch;
-use arrow::row::Rows;
 use std::cmp::Ordering;
 use std::collections::binary_heap::PeekMut;
 use std::collections::{BinaryHeap, VecDeque};
@@ -15,17 +15,12 @@ use std::rc::Rc;
 /// A sorted run: the positions of its batches in the temporary file, in order.
 pub(super) type SortedRun = VecDeque<Extent>;
 
-/// The maximum size of batches in a sort.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct BatchSize {
-    pub(super) rows: usize,
-    pub(super) bytes: usize,
-}
-
 /// Runs being merged; equal rows of earlier runs come first.
 pub(super) struct Merge {
     spill: Rc<Spill>,
     size: BatchSize,
+    /// The columns of the rows that are returned, if not all.
+    columns: Option<Vec<usize>>,
     /// The run with the smallest next row is on top.
     cursors: BinaryHeap<Box<Cursor>>,
     /// The batches that `places` and the cursors refer to.
@@ -34,7 +29,7 @@ pub(super) struct Merge {
     ready: VecDeque<RecordBatch>,
     unique: bool,
     /// The last key returned, if duplicates are left out.
-    last: Option<Vec<u8>>,
+    last: Option<OwnedKey>,
     left: u64,
 }
 
@@ -44,8 +39,10 @@ struct Cursor {
     rest: SortedRun,
     /// The current batch, as a position in `batches`.
     batch: usize,
-    keys: Rows,
+    keys: Keys,
     row: usize,
+    /// The key of the row, if it is a number: it is compared several times.
+    number: Option<OrderNumber>,
 }
 
 impl Merge {
@@ -55,6 +52,7 @@ impl Merge {
         runs: Vec<SortedRun>,
         keys: &SortKeys,
         dictionaries: &Dictionaries,
+        columns: Option<&[usize]>,
         size: BatchSize,
     ) -> Result<Self> {
         let (mut cursors, mut batches) = (BinaryHeap::new(), Vec::new());
@@ -62,12 +60,15 @@ impl Merge {
             let Some(extent) = rest.pop_front() else { continue };
             let batch = spill.read(extent)?;
             let keys = keys.of(&batch, dictionaries)?;
-            cursors.push(Box::new(Cursor { run, rest, batch: batches.len(), keys, row: 0 }));
-            batches.push(batch);
+            let number = keys.number(0);
+            let batch_number = batches.len();
+            cursors.push(Box::new(Cursor { run, rest, batch: batch_number, keys, row: 0, number }));
+            batches.push(selected(batch, columns)?);
         }
         Ok(Self {
             spill,
             size,
+            columns: columns.map(<[usize]>::to_vec),
             cursors,
             batches,
             places: Vec::with_capacity(size.rows),
@@ -106,22 +107,22 @@ impl Merge {
     fn take_row(&mut self, keys: &SortKeys, dictionaries: &Dictionaries) -> Result<bool> {
         let Some(mut top) = self.cursors.peek_mut() else { return Ok(false) };
         let key = top.key();
-        if !self.unique || self.last.as_deref() != Some(key) {
+        if !self.unique || self.last.as_ref().map(OwnedKey::as_key) != Some(key) {
             if self.unique {
-                let last = self.last.get_or_insert_default();
-                last.clear();
-                last.extend_from_slice(key);
+                self.last = Some(key.to_owned());
             }
             self.places.push((top.batch, top.row));
             self.left -= 1;
         }
-        if top.row + 1 < top.keys.num_rows() {
+        if top.row + 1 < top.keys.len() {
             top.row += 1;
+            top.number = top.keys.number(top.row);
         } else if let Some(extent) = top.rest.pop_front() {
             let batch = self.spill.read(extent)?;
             top.keys = keys.of(&batch, dictionaries)?;
             (top.batch, top.row) = (self.batches.len(), 0);
-            self.batches.push(batch);
+            top.number = top.keys.number(0);
+            self.batches.push(selected(batch, self.columns.as_deref())?);
         } else {
             PeekMut::pop(top);
         }
@@ -130,8 +131,7 @@ impl Merge {
 
     /// Copies the rows taken so far, and releases the batches that no run needs any more.
     fn copy_rows(&mut self) -> Result<()> {
-        let sources: Vec<&RecordBatch> = self.batches.iter().collect();
-        self.ready = gather(&sources, &self.places, self.size.bytes)?.into();
+        self.ready = gather(&self.batches, &self.places, self.size.bytes)?.into();
         self.places.clear();
         let mut cursors = std::mem::take(&mut self.cursors).into_vec();
         let mut kept = Vec::with_capacity(cursors.len());
@@ -146,15 +146,19 @@ impl Merge {
 }
 
 impl Cursor {
-    fn key(&self) -> &[u8] {
-        self.keys.row(self.row).data()
+    fn key(&self) -> Key<'_> {
+        self.number.map_or_else(|| self.keys.get(self.row), Key::Number)
     }
+}
+
+fn selected(batch: RecordBatch, columns: Option<&[usize]>) -> Result<RecordBatch> {
+    columns.map_or(Ok(batch.clone()), |columns| projected(&batch, columns))
 }
 
 // The heap has its maximum on top: the smallest key, and of equal keys the earliest run.
 impl Ord for Cursor {
     fn cmp(&self, other: &Self) -> Ordering {
-        other.key().cmp(self.key()).then(other.run.cmp(&self.run))
+        other.key().cmp(&self.key()).then(other.run.cmp(&self.run))
     }
 }
 

@@ -1,14 +1,18 @@
 //! Sorts streams larger than memory.
 //!
-//! Rows are collected up to the memory limit, sorted by byte keys (`places`), and written to a
-//! temporary file as a sorted run (`crate::spill`); the runs are then merged (`merge`). A stream
-//! that fits stays in memory. [`Shuffler`] sorts by random numbers. Equal rows keep their order.
-//! Values are not compared here: the keys come from `batch`.
+//! Rows are collected up to the memory limit and sorted: by numbers (`number_places`), or by byte
+//! strings (`places`) if their keys have no numbers. They are then written to a temporary file as a
+//! sorted run (`crate::spill`), and the runs are merged (`merge`). A stream that fits stays in
+//! memory. [`Shuffler`] sorts by random numbers. Equal rows keep their order. Values are not
+//! compared here: the keys come from `batch`.
 
+mod bucket;
+mod buckets;
 mod buffer;
 mod gather;
 mod keys;
 mod merge;
+mod number_places;
 mod pass;
 mod places;
 mod shuffle;
@@ -16,9 +20,10 @@ mod shuffle;
 use crate::batch::Dictionaries;
 use crate::error::{Error, Result};
 use crate::schema::{Order, OrderColumn};
+use crate::threads::Threads;
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use gather::{Place, gather, held_bytes};
+use gather::{held_bytes, joined};
 use keys::SortKeys;
 use pass::{Budget, Pass, Sorted};
 use std::collections::BTreeSet;
@@ -40,6 +45,8 @@ pub struct SortOptions {
     pub memory_bytes: usize,
     /// The directory for temporary files, or `None` for the default.
     pub temporary_directory: Option<PathBuf>,
+    /// The threads that sort; the result does not depend on them.
+    pub threads: Threads,
 }
 
 /// A stream being sorted: all input is read before any output is written.
@@ -49,6 +56,8 @@ pub struct Sorter {
     waiting: Vec<RecordBatch>,
     waiting_rows: usize,
     waiting_bytes: usize,
+    /// Batches of this many rows or bytes are not small.
+    enough: (usize, usize),
     first: Pass,
     /// A separate sort, needed if rows that are equal in some columns are left out.
     second: Option<Pass>,
@@ -60,15 +69,18 @@ pub struct Sorter {
 pub struct SortedBatches {
     dictionaries: Dictionaries,
     sorted: Sorted,
-    /// The number of columns; they may be followed by a row number.
-    columns: usize,
+    /// The columns of the input that are returned.
+    columns: Vec<usize>,
     limit: Option<u64>,
     ready: std::vec::IntoIter<RecordBatch>,
 }
 
-/// Smaller batches are merged, because every batch that is written has a fixed cost.
-const FEW_ROWS: usize = 1 << 13;
-const FEW_BYTES: usize = 1 << 20;
+/// Smaller batches are merged, because every batch that is written has a fixed cost, and rows are
+/// copied faster from few batches than from many. With little memory, the batches are smaller.
+const FEW_ROWS: usize = 1 << 16;
+const FEW_BYTES: usize = 1 << 22;
+const LEAST_ROWS: usize = 1 << 13;
+const LEAST_BYTES: usize = 1 << 20;
 
 impl SortOptions {
     /// The positions of the columns that decide the order, ascending; all if one is given by its
@@ -84,6 +96,22 @@ impl SortOptions {
         let all = self.by.bind(schema)?.into_iter().chain(unique);
         let tops: BTreeSet<usize> = all.map(|column| column.path[0]).collect();
         Ok(tops.into_iter().collect())
+    }
+
+    /// Whether a sort does nothing but count its rows if no column of them is needed: none is left
+    /// out because of its values, and no key can be invalid, as text can be.
+    ///
+    /// # Errors
+    /// Unknown columns.
+    pub fn only_counts(&self, schema: &SchemaRef) -> Result<bool> {
+        let cannot_be_invalid = |column: &OrderColumn| match column.path[..] {
+            [place] => {
+                let data_type = schema.field(place).data_type();
+                data_type.is_primitive() || *data_type == DataType::Boolean
+            }
+            _ => false,
+        };
+        Ok(self.unique.is_empty() && self.by.bind(schema)?.iter().all(cannot_be_invalid))
     }
 }
 
@@ -105,7 +133,8 @@ impl Sorter {
             let lowered = if numbered { with_number(lowered, "") } else { lowered.clone() };
             let memory_bytes = options.memory_bytes / share;
             let directory = options.temporary_directory.clone();
-            Ok::<Pass, Error>(Pass::new(&lowered, keys, Budget { memory_bytes, directory }))
+            let budget = Budget { memory_bytes, directory, threads: options.threads.clone() };
+            Ok::<Pass, Error>(Pass::new(&lowered, keys, budget))
         };
         let is_unique = |column: &OrderColumn| unique.iter().any(|u| u.path == column.path);
         let leading = by.iter().take_while(|column| is_unique(column)).count();
@@ -133,6 +162,7 @@ impl Sorter {
             waiting: Vec::new(),
             waiting_rows: 0,
             waiting_bytes: 0,
+            enough: enough(options.memory_bytes),
             first,
             second,
             limit,
@@ -161,26 +191,33 @@ impl Sorter {
         self.waiting_rows += batch.num_rows();
         self.waiting_bytes += held_bytes(&batch);
         self.waiting.push(batch);
-        let is_enough = self.waiting_rows >= FEW_ROWS || self.waiting_bytes >= FEW_BYTES;
+        let (rows, bytes) = self.enough;
+        let is_enough = self.waiting_rows >= rows || self.waiting_bytes >= bytes;
         if is_enough { self.pass_on() } else { Ok(()) }
     }
 
-    /// Returns the sorted rows.
+    /// Returns the sorted rows, with the columns at these ascending positions.
     ///
     /// # Errors
     /// I/O errors, such as a full disk; values that cannot be compared.
-    pub fn finish(mut self) -> Result<SortedBatches> {
+    pub fn finish(mut self, columns: &[usize]) -> Result<SortedBatches> {
         self.pass_on()?;
-        let mut sorted = self.first.finish(&self.dictionaries)?;
-        if let Some(mut second) = self.second {
-            while let Some(batch) = sorted.next_batch(&self.dictionaries)? {
-                second.push(batch, &self.dictionaries)?;
+        let Self { dictionaries, first, second, limit, .. } = self;
+        let has_all = columns.len() == dictionaries.lowered_schema().fields().len();
+        // The last sort leaves out columns that it alone needed before it copies any row; among
+        // them are the numbers of rows.
+        let sorted = match second {
+            None => first.finish(&dictionaries, Some(columns).filter(|_| !has_all))?,
+            Some(mut second) => {
+                let mut sorted = first.finish(&dictionaries, None)?;
+                while let Some(batch) = sorted.next_batch(&dictionaries)? {
+                    second.push(batch, &dictionaries)?;
+                }
+                drop(sorted);
+                second.finish(&dictionaries, Some(columns))?
             }
-            drop(sorted);
-            sorted = second.finish(&self.dictionaries)?;
-        }
-        let columns = self.dictionaries.lowered_schema().fields().len();
-        let (dictionaries, limit, ready) = (self.dictionaries, self.limit, Vec::new().into_iter());
+        };
+        let (columns, ready) = (columns.to_vec(), Vec::new().into_iter());
         Ok(SortedBatches { dictionaries, sorted, columns, limit, ready })
     }
 
@@ -189,16 +226,15 @@ impl Sorter {
     fn pass_on(&mut self) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
         (self.waiting_rows, self.waiting_bytes) = (0, 0);
-        let sources: Vec<&RecordBatch> = waiting.iter().collect();
-        let rows = |(source, batch): (usize, &RecordBatch)| {
-            (0..batch.num_rows()).map(move |row| (source, row))
-        };
-        let places: Vec<Place> = waiting.iter().enumerate().flat_map(rows).collect();
-        let batches = gather(&sources, &places, usize::MAX)?;
-        drop((sources, places));
+        let batches = joined(&waiting)?;
         drop(waiting);
         batches.into_iter().try_for_each(|batch| self.first.push(batch, &self.dictionaries))
     }
+}
+
+/// The rows and bytes that are enough for a batch in this much memory.
+fn enough(memory_bytes: usize) -> (usize, usize) {
+    if memory_bytes / 64 < FEW_BYTES { (LEAST_ROWS, LEAST_BYTES) } else { (FEW_ROWS, FEW_BYTES) }
 }
 
 impl SortedBatches {
@@ -211,13 +247,11 @@ impl SortedBatches {
             if let Some(batch) = self.ready.next() {
                 return Ok(Some(batch));
             }
-            let Some(mut batch) = self.sorted.next_batch(&self.dictionaries)? else {
+            let Some(batch) = self.sorted.next_batch(&self.dictionaries)? else {
                 return Ok(None);
             };
-            if self.columns < batch.num_columns() {
-                batch.remove_column(self.columns);
-            }
-            self.ready = self.dictionaries.raise(&batch, self.limit)?.into_iter();
+            let batches = self.dictionaries.raise_columns(&batch, &self.columns, self.limit)?;
+            self.ready = batches.into_iter();
         }
     }
 }
@@ -237,3 +271,6 @@ fn numbered(batch: &RecordBatch, first: u64) -> Result<RecordBatch> {
     RecordBatch::try_new(with_number(batch.schema_ref(), ""), columns)
         .map_err(|e| Error::failed(format!("cannot number rows: {e}")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,24 +1,25 @@
 //! One sort of all rows within a memory budget.
 
-use super::buffer::{Buffer, SortedBuffer};
+use super::buffer::{BatchSize, Buffer, SortedBuffer};
 use super::gather::{Place, gather};
-use super::keys::SortKeys;
-use super::merge::{BatchSize, Merge, SortedRun};
+use super::keys::{OwnedKey, SortKeys};
+use super::merge::{Merge, SortedRun};
 use crate::batch::Dictionaries;
 use crate::error::Result;
 use crate::spill::Spill;
+use crate::threads::Threads;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use arrow::row::Rows;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-/// The memory limit of a pass, and the directory for data that exceeds it.
+/// The memory limit of a pass, the directory for data that exceeds it, and its threads.
 #[derive(Debug, Clone)]
 pub(super) struct Budget {
     pub(super) memory_bytes: usize,
     pub(super) directory: Option<PathBuf>,
+    pub(super) threads: Threads,
 }
 
 /// Rows being collected.
@@ -30,14 +31,13 @@ pub(super) struct Pass {
     spill: Option<Spill>,
     runs: Vec<SortedRun>,
     /// With a limit: rows with keys that are not smaller than this cannot be in the result.
-    bound: Option<Vec<u8>>,
+    bound: Option<OwnedKey>,
     batch_rows: usize,
 }
 
 /// The sorted rows.
 pub(super) struct Sorted {
     keys: SortKeys,
-    batch: BatchSize,
     from: From,
 }
 
@@ -85,35 +85,60 @@ impl Pass {
     /// # Errors
     /// I/O errors, such as a full disk.
     pub(super) fn push(&mut self, batch: RecordBatch, dictionaries: &Dictionaries) -> Result<()> {
-        let keys = self.keys.of(&batch, dictionaries)?;
-        if let Some(bound) = self.bound.as_deref() {
-            let rows = keys.iter().enumerate().filter(|(_, key)| key.data() < bound);
-            let wanted: Vec<Place> = rows.map(|(row, _)| (0, row)).collect();
+        let numbers = self.keys.numbers();
+        if numbers.map_or(Ok(true), |numbers| numbers.can_number(batch.columns()))? {
+            self.add_below_bound(batch, dictionaries)
+        } else {
+            self.use_bytes(dictionaries)?;
+            self.add_below_bound(batch, dictionaries)
+        }
+    }
+
+    /// Goes on with byte strings as keys; the buffered rows get theirs.
+    fn use_bytes(&mut self, dictionaries: &Dictionaries) -> Result<()> {
+        self.keys.use_bytes();
+        self.bound = None;
+        let buffer = std::mem::take(&mut self.buffer);
+        for batch in buffer.batches() {
+            self.add(batch.clone(), dictionaries)?;
+        }
+        Ok(())
+    }
+
+    fn add_below_bound(&mut self, batch: RecordBatch, dictionaries: &Dictionaries) -> Result<()> {
+        if let Some(bound) = &self.bound {
+            let keys = self.keys.of(&batch, dictionaries)?;
+            let is_below = |row: &usize| keys.get(*row) < bound.as_key();
+            let below = (0..batch.num_rows()).filter(is_below);
+            let wanted: Vec<Place> = below.map(|row| (0, row)).collect();
             if wanted.len() < batch.num_rows() {
-                for batch in gather(&[&batch], &wanted, usize::MAX)? {
-                    let keys = self.keys.of(&batch, dictionaries)?;
-                    self.add(batch, keys, dictionaries)?;
+                for batch in gather(&[batch], &wanted, usize::MAX)? {
+                    self.add(batch, dictionaries)?;
                 }
                 return Ok(());
             }
         }
-        self.add(batch, keys, dictionaries)
+        self.add(batch, dictionaries)
     }
 
-    /// Returns the sorted rows.
+    /// Returns the sorted rows, with these of their columns, or all.
     ///
     /// # Errors
     /// I/O errors, such as a full disk.
-    pub(super) fn finish(mut self, dictionaries: &Dictionaries) -> Result<Sorted> {
+    pub(super) fn finish(
+        mut self,
+        dictionaries: &Dictionaries,
+        columns: Option<&[usize]>,
+    ) -> Result<Sorted> {
         let bytes = self.budget.batch_bytes();
         if self.spill.is_some() {
-            self.spill_buffer()?;
+            self.spill_buffer(dictionaries)?;
         }
         let Self { schema, keys, budget, buffer, spill, mut runs, batch_rows, .. } = self;
         let Some(spill) = spill else {
-            let batch = BatchSize { rows: buffer.rows_of(bytes).min(BATCH_ROWS), bytes };
-            let from = From::Memory(buffer.sorted(&keys), VecDeque::new());
-            return Ok(Sorted { keys, batch, from });
+            let size = BatchSize { rows: buffer.rows_of(bytes).min(BATCH_ROWS), bytes: 2 * bytes };
+            let sorted = buffer.sorted(&keys, columns, size, &budget.threads)?;
+            return Ok(Sorted { keys, from: From::Memory(sorted, VecDeque::new()) });
         };
         let mut spill = Rc::new(spill);
         let batch = BatchSize { rows: batch_rows, bytes: 2 * bytes };
@@ -126,7 +151,7 @@ impl Pass {
             while left.peek().is_some() {
                 let neighbours = left.by_ref().take(budget.merged_runs()).collect();
                 let mut merge =
-                    Merge::start(spill.clone(), neighbours, &keys, dictionaries, batch)?;
+                    Merge::start(spill.clone(), neighbours, &keys, dictionaries, None, batch)?;
                 let mut run = SortedRun::new();
                 while let Some(batch) = merge.next_batch(&keys, dictionaries)? {
                     run.push_back(merged.write(&batch)?);
@@ -135,12 +160,16 @@ impl Pass {
             }
             (runs, spill) = (longer, Rc::new(merged));
         }
-        let merge = Merge::start(spill, runs, &keys, dictionaries, batch)?;
-        Ok(Sorted { keys, batch, from: From::Runs(merge) })
+        let merge = Merge::start(spill, runs, &keys, dictionaries, columns, batch)?;
+        Ok(Sorted { keys, from: From::Runs(merge) })
     }
 
-    fn add(&mut self, batch: RecordBatch, keys: Rows, dictionaries: &Dictionaries) -> Result<()> {
-        let bytes = self.buffer.bytes() + Buffer::needed_bytes(&batch, &keys);
+    fn add(&mut self, batch: RecordBatch, dictionaries: &Dictionaries) -> Result<()> {
+        let keys = match self.keys.numbers() {
+            Some(_) => None,
+            None => Some(self.keys.bytes_of(&batch, dictionaries)?),
+        };
+        let bytes = self.buffer.bytes() + Buffer::needed_bytes(&batch, keys.as_ref());
         let rows = (self.buffer.rows() + batch.num_rows()) as u64;
         let is_enough = |limit: u64| limit.saturating_mul(2).saturating_add(SPARE_ROWS) < rows;
         if self.budget.memory_bytes < bytes && self.buffer.rows() > 0 {
@@ -158,7 +187,7 @@ impl Pass {
     fn make_room(&mut self, dictionaries: &Dictionaries) -> Result<()> {
         match self.keys.limit {
             Some(limit) if self.fit_in_memory(limit) => self.keep_first(dictionaries),
-            _ => self.spill_buffer(),
+            _ => self.spill_buffer(dictionaries),
         }
     }
 
@@ -171,44 +200,46 @@ impl Pass {
     /// Drops all rows that cannot be in the result.
     fn keep_first(&mut self, dictionaries: &Dictionaries) -> Result<()> {
         let bytes = self.budget.batch_bytes();
-        let rows = self.buffer.rows_of(bytes).min(BATCH_ROWS);
-        let mut sorted = std::mem::take(&mut self.buffer).sorted(&self.keys);
-        loop {
-            let batches = sorted.next_batches(rows, bytes)?;
-            if batches.is_empty() {
-                break;
-            }
+        let size = BatchSize { rows: self.buffer.rows_of(bytes).min(BATCH_ROWS), bytes };
+        let mut sorted = self.sorted_buffer(size)?;
+        while let Some(batches) = sorted.next_batches()? {
             for batch in batches {
-                let keys = self.keys.of(&batch, dictionaries)?;
+                let keys = match self.keys.numbers() {
+                    Some(_) => None,
+                    None => Some(self.keys.bytes_of(&batch, dictionaries)?),
+                };
                 self.buffer.push(batch, keys);
             }
         }
-        self.bound = sorted.bound().or(self.bound.take());
+        self.bound = sorted.bound(&self.keys, dictionaries)?.or(self.bound.take());
         Ok(())
     }
 
     /// Writes the buffered rows as a sorted run.
-    fn spill_buffer(&mut self) -> Result<()> {
+    fn spill_buffer(&mut self, dictionaries: &Dictionaries) -> Result<()> {
         let bytes = self.budget.batch_bytes();
         self.batch_rows = self.buffer.rows_of(bytes).min(BATCH_ROWS);
-        let mut sorted = std::mem::take(&mut self.buffer).sorted(&self.keys);
+        let mut sorted =
+            self.sorted_buffer(BatchSize { rows: self.batch_rows, bytes: 2 * bytes })?;
         let mut run = SortedRun::new();
         let spill = match &mut self.spill {
             Some(spill) => spill,
             none => none.insert(Spill::create(&self.schema, self.budget.directory.as_deref())?),
         };
-        loop {
-            let batches = sorted.next_batches(self.batch_rows, 2 * bytes)?;
-            if batches.is_empty() {
-                break;
-            }
+        while let Some(batches) = sorted.next_batches()? {
             for batch in batches {
                 run.push_back(spill.write(&batch)?);
             }
         }
-        self.bound = sorted.bound().or(self.bound.take());
+        self.bound = sorted.bound(&self.keys, dictionaries)?.or(self.bound.take());
         self.runs.push(run);
         Ok(())
+    }
+
+    /// Takes the buffered rows, and sorts them.
+    fn sorted_buffer(&mut self, size: BatchSize) -> Result<SortedBuffer> {
+        let buffer = std::mem::take(&mut self.buffer);
+        buffer.sorted(&self.keys, None, size, &self.budget.threads)
     }
 }
 
@@ -224,8 +255,10 @@ impl Sorted {
         match &mut self.from {
             From::Runs(merge) => merge.next_batch(&self.keys, dictionaries),
             From::Memory(sorted, ready) => {
-                if ready.is_empty() {
-                    *ready = sorted.next_batches(self.batch.rows, 2 * self.batch.bytes)?.into();
+                while ready.is_empty()
+                    && let Some(batches) = sorted.next_batches()?
+                {
+                    ready.extend(batches);
                 }
                 Ok(ready.pop_front())
             }

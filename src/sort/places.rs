@@ -7,10 +7,11 @@
 
 use super::gather::Place;
 use arrow::row::Rows;
+use std::ops::Range;
 
-/// Some bytes of a key, and the numbers of its batch and its row combined, so that positions
-/// compare in input order.
-type Item = (u64, u64);
+/// Some bytes of a key or its number, and the numbers of its batch and its row combined, so that
+/// positions compare in input order.
+pub(super) type Item = (u64, u64);
 
 /// Rows are sorted by comparing whole keys if there are at most this many, or beyond this many
 /// levels (each needs a stack frame).
@@ -18,8 +19,12 @@ const FEW_ROWS: usize = 16;
 const MOST_LEVELS: usize = 64;
 
 /// The rows of all batches in order.
-#[derive(Debug)]
-pub(super) struct SortedPlaces(Vec<Item>);
+#[derive(Debug, Default)]
+pub(super) struct SortedPlaces {
+    items: Vec<Item>,
+    /// The rows whose key is null, if the items have the numbers of keys.
+    nulls: Range<usize>,
+}
 
 /// The memory that a row needs while it is sorted.
 pub(super) const ITEM_BYTES: usize = size_of::<Item>();
@@ -30,21 +35,38 @@ impl SortedPlaces {
         let rows = batches.iter().map(|rows| rows.num_rows()).sum();
         let mut items = Vec::with_capacity(rows);
         for (number, rows) in batches.iter().enumerate() {
-            items.extend((0..rows.num_rows()).map(|row| (0, (number as u64) << 32 | row as u64)));
+            items.extend((0..rows.num_rows()).map(|row| (0, packed(number, row))));
         }
         sort(&mut items, batches, 0, 0);
-        Self(items)
+        Self::new(items, 0..0)
+    }
+
+    /// Items that are in order.
+    pub(super) fn new(items: Vec<Item>, nulls: Range<usize>) -> Self {
+        Self { items, nulls }
     }
 
     /// The number of rows.
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.items.len()
+    }
+
+    /// Whether the numbers of two adjacent rows are equal, if the items have those of keys.
+    pub(super) fn is_like_last(&self, number: usize) -> bool {
+        let is_null = |number| self.nulls.contains(&number);
+        let last = number - 1;
+        self.items[last].0 == self.items[number].0 && is_null(last) == is_null(number)
     }
 
     /// The position of row `number` in sorted order.
     pub(super) fn get(&self, number: usize) -> Option<Place> {
-        self.0.get(number).map(|(_, place)| unpacked(*place))
+        self.items.get(number).map(|(_, place)| unpacked(*place))
     }
+}
+
+/// The numbers of a batch and of a row in it, which are below 2^32, as one.
+pub(super) fn packed(batch: usize, row: usize) -> u64 {
+    (batch as u64) << 32 | row as u64
 }
 
 fn unpacked(place: u64) -> Place {

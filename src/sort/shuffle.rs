@@ -3,6 +3,7 @@
 use super::{SortOptions, SortedBatches, Sorter, with_number};
 use crate::error::{Error, Result};
 use crate::schema::Order;
+use crate::threads::Threads;
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow::datatypes::{Schema, SchemaRef};
 use rand_core::{RngCore, SeedableRng};
@@ -22,7 +23,6 @@ pub struct Shuffler {
 /// The shuffled rows.
 pub struct ShuffledBatches {
     sorted: SortedBatches,
-    schema: SchemaRef,
 }
 
 impl Shuffler {
@@ -36,12 +36,13 @@ impl Shuffler {
         seed: u64,
         memory_bytes: usize,
         temporary_directory: Option<PathBuf>,
+        threads: Threads,
     ) -> Result<Self> {
         let name = free_name(schema);
         let drawn = with_number(schema, &name);
         let by = Order::ascending(&[name]);
-        let options =
-            SortOptions { by, unique: Vec::new(), limit: None, memory_bytes, temporary_directory };
+        let (unique, limit) = (Vec::new(), None);
+        let options = SortOptions { by, unique, limit, memory_bytes, temporary_directory, threads };
         let sorter = Sorter::try_new(&drawn, &options)?;
         Ok(Self { random: Xoshiro256PlusPlus::seed_from_u64(seed), drawn, sorter })
     }
@@ -63,7 +64,9 @@ impl Shuffler {
     /// # Errors
     /// I/O errors, such as a full disk.
     pub fn finish(self) -> Result<ShuffledBatches> {
-        Ok(ShuffledBatches { sorted: self.sorter.finish()?, schema: self.drawn })
+        // Without the random numbers, which are the last column.
+        let columns: Vec<usize> = (0..self.drawn.fields().len() - 1).collect();
+        Ok(ShuffledBatches { sorted: self.sorter.finish(&columns)? })
     }
 }
 
@@ -73,9 +76,7 @@ impl ShuffledBatches {
     /// # Errors
     /// I/O errors in the temporary file.
     pub fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
-        let Some(mut batch) = self.sorted.next_batch()? else { return Ok(None) };
-        batch.remove_column(self.schema.fields().len() - 1);
-        Ok(Some(batch))
+        self.sorted.next_batch()
     }
 }
 
@@ -97,7 +98,9 @@ mod tests {
     fn shuffled(rows: i64, batch_rows: usize, seed: u64, memory_bytes: usize) -> Vec<i64> {
         let numbers: ArrayRef = Arc::new(Int64Array::from_iter_values(0..rows));
         let whole = RecordBatch::try_from_iter([("drawn", numbers)]).unwrap();
-        let mut shuffler = Shuffler::try_new(whole.schema_ref(), seed, memory_bytes, None).unwrap();
+        let mut shuffler =
+            Shuffler::try_new(whole.schema_ref(), seed, memory_bytes, None, Threads::new(2))
+                .unwrap();
         for start in (0..rows as usize).step_by(batch_rows) {
             shuffler.push(&whole.slice(start, batch_rows.min(rows as usize - start))).unwrap();
         }

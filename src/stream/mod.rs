@@ -44,7 +44,7 @@ pub use byte_order::converted;
 pub use column_options::given_columns;
 pub(crate) use limits::Limits;
 pub use merged::MergedReader;
-pub use pass_on::{HintedSource, Passed, pass_on};
+pub use pass_on::{HintedSource, Passed, pass_on, pass_on_without_keys};
 pub use reader::Reader;
 pub use whole_files::WholeFiles;
 pub use writer::{GivenHint, Writer};

@@ -1,8 +1,9 @@
 //! Hints through a tool that writes the columns it reads.
 
 use super::hint::{Hint, Rows, Until};
+use super::writer::GivenHint;
 use super::{Reader, Writer};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use arrow::datatypes::SchemaRef;
 
 /// A source of batches that can tell its writers what is not needed.
@@ -34,6 +35,8 @@ pub trait HintedSource {
 pub struct Passed {
     /// The columns of batches to come, as ascending positions in the schema.
     pub columns: Vec<usize>,
+    /// Those among them that are written, as ascending positions in `columns`.
+    pub output: Vec<usize>,
     /// The reader of the output needs no more rows than this.
     pub limit: Option<u64>,
 }
@@ -57,8 +60,51 @@ pub fn pass_on(
     keys: &[usize],
     rows: Rows,
 ) -> Result<Passed> {
-    let all = source.schema().fields().len();
     let given = writer.hint(|| source.is_worth_waiting());
+    let columns = ask(source, &given, keys, rows)?;
+    if !given.is_empty() {
+        writer.agree(&given, &columns, source.schema())?;
+    }
+    let output = (0..columns.len()).collect();
+    Ok(Passed { columns, output, limit: given.hint.limit })
+}
+
+/// Like [`pass_on`], for a tool that reads its keys before it passes on any row: it writes only the
+/// columns that its reader needs. If `only_orders`, the tool does no more than to put the rows in
+/// an order; it then needs no keys for a reader that needs no column, which cannot see an order.
+///
+/// # Errors
+/// I/O errors.
+pub fn pass_on_without_keys(
+    source: &mut impl HintedSource,
+    writer: &mut Writer,
+    keys: &[usize],
+    rows: Rows,
+    only_orders: bool,
+) -> Result<Passed> {
+    let given = writer.hint(|| source.is_worth_waiting());
+    let needs_no_column = given.hint.columns.as_ref().is_some_and(Vec::is_empty);
+    let keys = if only_orders && needs_no_column { &[] } else { keys };
+    let columns = ask(source, &given, keys, rows)?;
+    let mut passed = Passed { columns, output: Vec::new(), limit: given.hint.limit };
+    let needed = given.hint.columns.clone().unwrap_or_else(|| passed.columns.clone());
+    passed.output = passed.places(&needed);
+    if !given.is_empty() {
+        let sent = source.schema().project(&passed.output);
+        let sent = sent.map_err(|e| Error::failed(format!("cannot leave out columns: {e}")))?;
+        writer.agree(&given, &needed, &sent)?;
+    }
+    Ok(passed)
+}
+
+/// Tells the writers of the source what is needed; returns the columns that it reads from now on.
+fn ask(
+    source: &mut impl HintedSource,
+    given: &GivenHint,
+    keys: &[usize],
+    rows: Rows,
+) -> Result<Vec<usize>> {
+    let all = source.schema().fields().len();
     let hint = given.hint.through(keys, rows);
     let columns = hint.columns.clone().unwrap_or_else(|| (0..all).collect());
     let until = if matches!(rows, Rows::First(_)) { Until::Enough } else { Until::End };
@@ -67,10 +113,7 @@ pub fn pass_on(
         source.project(columns.clone())?;
     }
     source.settle()?;
-    if !given.is_empty() {
-        writer.agree(&given, &columns, source.schema())?;
-    }
-    Ok(Passed { columns, limit: given.hint.limit })
+    Ok(columns)
 }
 
 impl HintedSource for Reader {

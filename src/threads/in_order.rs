@@ -54,7 +54,18 @@ impl<T: Send + 'static> InOrder<T> {
         threads: &Threads,
         job: impl Fn(usize) -> Result<T> + Send + Sync + 'static,
     ) -> Self {
-        let most_ahead = (AHEAD * MOST_THREADS.min(threads.count() - 1)).max(1);
+        Self::with_most_ahead(AHEAD * MOST_THREADS, jobs, threads, job)
+    }
+
+    /// Like [`InOrder::new`], with no more than `most_ahead` results that wait to be taken.
+    pub(crate) fn with_most_ahead(
+        most_ahead: usize,
+        jobs: usize,
+        threads: &Threads,
+        job: impl Fn(usize) -> Result<T> + Send + Sync + 'static,
+    ) -> Self {
+        let useful = AHEAD * MOST_THREADS.min(threads.count() - 1);
+        let most_ahead = useful.min(most_ahead).max(1);
         let state = State { jobs, given: 0, begun: VecDeque::new(), most_ahead };
         let run = move |number: usize| guard("internal error, please report it", || job(number));
         let run = move |number, _: &_| (number, run(number));

@@ -13,6 +13,13 @@ fn failures_are_the_same() {
         ("stream-filter 'nope > 1' | stream-count", "unknown column \"nope\""),
         ("stream-count --by nope", "unknown column \"nope\""),
         ("stream-sort --by '#99' | stream-count", "#99"),
+        // These fail before the reader of the sort, which needs no order, is asked.
+        ("stream-sort --by nope | stream-count", "unknown column \"nope\""),
+        ("stream-sort --by id --unique nope -n 3 | stream-count", "unknown column \"nope\""),
+        (
+            "stream-select 'CAST(id AS TINYINT) AS c, id' | stream-sort --by c -n 3 | stream-count",
+            "row 128",
+        ),
         ("stream-select 'id, nope' | stream-count", "unknown column \"nope\""),
         ("stream-select 'id' | stream-filter 'NULL > 1' | stream-count --by nope", "nope"),
         ("stream-select 'CAST(id AS TINYINT) AS c' | stream-count", "row 128"),

@@ -66,6 +66,31 @@ fn readers_that_know_nothing_of_hints_get_everything() {
     }
 }
 
+/// A reader that uses no column cannot see an order.
+#[test]
+fn a_sort_that_is_only_counted_has_the_same_rows_and_asks_for_no_key() {
+    let tables = place();
+    let place = tables.place();
+    for sort in [
+        "stream-sort --by 'id DESC'",
+        "stream-sort --by id -n 700",
+        "stream-sort --by id -n 0",
+        "stream-sort --by id -n 5000",
+        "stream-sort --by id --unique id",
+        "stream-sort --by id --unique id -n 7 | stream-sort --by id",
+        "stream-sort --by id -n 9 | stream-sort --by id",
+        "stream-sort --by id | stream-head -n 11",
+        "stream-sort --by id -n 500 | stream-tail -n 450",
+        "stream-filter 'id < 900' | stream-sort --by id | stream-filter 'id > 300'",
+        "stream-cat - t0.arrows | stream-sort --by '#1 DESC'",
+    ] {
+        for count in ["stream-count", "stream-select '1 AS one' | stream-count --by one"] {
+            let line = format!("cat t0.arrows | {sort} | {count}");
+            same(place, &line).succeeds();
+        }
+    }
+}
+
 #[test]
 fn a_socket_takes_no_hint() {
     let tables = place();
