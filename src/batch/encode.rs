@@ -148,6 +148,11 @@ pub fn with_keys(
     }
 }
 
+/// Whether two arrays are the same values in the same memory.
+pub(crate) fn are_shared(one: &ArrayRef, other: &ArrayRef) -> bool {
+    Arc::ptr_eq(one, other) || one.to_data().ptr_eq(&other.to_data())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -46,6 +46,7 @@ pub(crate) use canonical::canonical;
 pub use compact::{compact, compact_with_dictionaries};
 pub use count::RowCounts;
 pub use dictionaries::Dictionaries;
+pub(crate) use encode::are_shared;
 pub use encode::{dictionary_of, encode, encoded_as, run_starts, runs_of, with_keys};
 pub use key_numbers::KeyNumbers;
 pub use last_rows::LastRows;
@@ -57,4 +58,4 @@ pub(crate) use plain_size::{
     most_plain_bytes, plain_row_bytes, shares_bytes, shares_items, shares_members, shares_values,
 };
 pub use rechunk::{BatchLimits, Rechunker};
-pub(crate) use size::{batch_bytes, bytes_with_dictionaries};
+pub(crate) use size::{array_bytes, batch_bytes, bytes_with_dictionaries};

@@ -26,7 +26,7 @@ pub(crate) fn bytes_with_dictionaries(batch: &RecordBatch) -> usize {
     batch_bytes(batch) + batch.columns().iter().map(dictionary_bytes).sum::<usize>()
 }
 
-fn array_bytes(array: impl AsRef<dyn Array>) -> usize {
+pub(crate) fn array_bytes(array: impl AsRef<dyn Array>) -> usize {
     let array = array.as_ref();
     let rows = array.len();
     let validity = if array.nulls().is_some() { rows.div_ceil(8) } else { 0 };

@@ -2,17 +2,19 @@
 
 use super::intervals::{holds_interval, intervals_stored};
 use crate::error::{Error, Result};
-use crate::schema::{batch_of, cast_exactly, holds};
+use crate::schema::{batch_of, cast_exactly, convert_columns, expand, holds, with_type};
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, RecordBatch, UInt64Array};
 use arrow::compute::take;
-use arrow::datatypes::{DataType, Field, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::util::display::array_value_to_string;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Converts rows to a schema made by [`stored_schema`](crate::parquet_file::stored_schema). The
-/// first row has number `first_row` in the stream.
+/// first row has number `first_row` in the stream. Columns in a dictionary or in runs of stored
+/// values stay as they are.
 ///
 /// # Errors
 /// A value that the stored type cannot represent, with its column and row number.
@@ -20,7 +22,8 @@ pub fn store(batch: &RecordBatch, schema: &SchemaRef, first_row: u64) -> Result<
     with_types(batch, schema, |column, field| store_column(column, field, first_row))
 }
 
-/// Converts the columns that have other types than the fields of the schema.
+/// Converts the columns that have other types than the fields of the schema. A column that has the
+/// values of its field in a dictionary or in runs stays as it is.
 ///
 /// # Errors
 /// Those of `convert`.
@@ -32,9 +35,37 @@ pub(crate) fn with_types(
     let columns = batch.columns().iter().zip(schema.fields());
     let columns = columns.map(|(column, field)| match column.data_type() {
         same if same == field.data_type() => Ok(column.clone()),
+        encoded if is_encoded(encoded, field.data_type()) => Ok(column.clone()),
         _ => convert(column, field),
     });
-    batch_of(schema, columns.collect::<Result<_>>()?, batch.num_rows())
+    let columns: Vec<ArrayRef> = columns.collect::<Result<_>>()?;
+    let pairs = || schema.fields().iter().zip(&columns);
+    let schema = if pairs().any(|(field, column)| field.data_type() != column.data_type()) {
+        let fields = pairs().map(|(field, column)| with_type(field, column.data_type().clone()));
+        &Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    } else {
+        schema
+    };
+    batch_of(schema, columns, batch.num_rows())
+        .map_err(|error| Error::failed(format!("cannot store as Parquet: {error}")))
+}
+
+/// Whether a type is a dictionary or runs of values of a type that is not nested.
+fn is_encoded(encoded: &DataType, values: &DataType) -> bool {
+    !values.is_nested()
+        && match encoded {
+            DataType::Dictionary(_, of) => **of == *values,
+            DataType::RunEndEncoded(_, of) => of.data_type() == values,
+            _ => false,
+        }
+}
+
+/// Expands the columns that [`store`] has left in a dictionary or in runs.
+///
+/// # Errors
+/// Values that Arrow cannot copy.
+pub(crate) fn expanded(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    convert_columns(batch, schema, |column, _| expand(column))
         .map_err(|error| Error::failed(format!("cannot store as Parquet: {error}")))
 }
 
@@ -103,8 +134,7 @@ mod tests {
         StructArray, TimestampSecondArray,
     };
     use arrow::buffer::OffsetBuffer;
-    use arrow::datatypes::{IntervalDayTime, IntervalMonthDayNano, Schema, TimeUnit};
-    use std::sync::Arc;
+    use arrow::datatypes::{IntervalDayTime, IntervalMonthDayNano, TimeUnit};
 
     fn batch(column: ArrayRef) -> RecordBatch {
         RecordBatch::try_from_iter([("a", column)]).unwrap()

@@ -48,6 +48,8 @@ pub struct Reader {
     /// The same schema with binary instead of text columns.
     bytes_schema: SchemaRef,
     schema: SchemaRef,
+    /// The schema of the batches, if columns keep the encodings that they have in transit.
+    encoded: Option<SchemaRef>,
     /// The columns of the returned batches whose values are written row by row.
     plain: Plain,
     shared: Shared,
@@ -131,6 +133,7 @@ impl Reader {
             bytes_schema: Arc::new(with_bytes_for_text(&schema)),
             whole_schema: schema.clone(),
             schema,
+            encoded: None,
             plain: Plain::No,
             shared: Shared::Limited,
             waiting: None,
@@ -291,6 +294,6 @@ impl Reader {
         let part = self.first_slice(batch, is_sparse(rows, body.len()))?;
         let is_whole = part.num_rows() as u64 == rows;
         self.metadata = if is_whole { header.metadata()? } else { Metadata::new() };
-        conformed(&part, &self.schema).map(Some)
+        conformed(&part, self.batch_schema()).map(Some)
     }
 }

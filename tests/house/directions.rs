@@ -29,7 +29,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rustix::", &["io", "command", ""]),
     ("flatbuffers::", &["arrow_file"]),
     ("flate2::", &["io"]),
-    ("zstd::", &["io"]),
+    ("zstd::", &["io", "parquet_file"]),
     ("bzip2::", &["io"]),
     ("lzma_rust2::", &["io"]),
     ("globset::", &["dataset"]),

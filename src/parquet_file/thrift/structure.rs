@@ -5,7 +5,7 @@ use super::reader::{CompactReader, Taken, WireType};
 use std::borrow::Cow;
 
 /// A structure, one level deep.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Structure<'a> {
     fields: Vec<Field<'a>>,
 }

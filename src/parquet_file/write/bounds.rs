@@ -235,13 +235,13 @@ fn pages(index: &ColumnIndexMetaData) -> Vec<Bounds> {
 }
 
 /// The text without a truncated last character.
-fn whole_characters(bound: &[u8]) -> &str {
+pub(super) fn whole_characters(bound: &[u8]) -> &str {
     bound.utf8_chunks().next().map_or("", |chunk| chunk.valid())
 }
 
 /// The order of pages by their stored min and max. If multi-byte characters are cut off, it may
 /// differ from the order of the values.
-fn boundary_order(stored: &[(Vec<u8>, Vec<u8>)]) -> BoundaryOrder {
+pub(super) fn boundary_order(stored: &[(Vec<u8>, Vec<u8>)]) -> BoundaryOrder {
     let all = |is_in_order: fn(&[u8], &[u8]) -> bool| {
         stored
             .windows(2)
@@ -258,7 +258,7 @@ fn boundary_order(stored: &[(Vec<u8>, Vec<u8>)]) -> BoundaryOrder {
 
 /// The text with its last character incremented, after removing characters whose successor has
 /// another length.
-fn next_text(text: &str) -> Option<Vec<u8>> {
+pub(super) fn next_text(text: &str) -> Option<Vec<u8>> {
     text.char_indices().rev().find_map(|(place, character)| {
         let next = char::from_u32(u32::from(character) + 1)?;
         let same = next.len_utf8() == character.len_utf8();

@@ -42,6 +42,14 @@ impl PageBuffer {
         Self(Arc::new(Mutex::new(State { bytes, checksums, ..State::default() })))
     }
 
+    /// Adds a page.
+    ///
+    /// # Errors
+    /// Out of memory.
+    pub(crate) fn put_page(&self, header: &[u8], page: &[u8]) -> Result<()> {
+        self.lock().put_page(header, page)
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

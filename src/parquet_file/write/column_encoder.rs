@@ -1,9 +1,11 @@
 //! The encoder of a leaf column in a row group: the crate's, with usable bounds.
 
 use super::bounds::settle_bounds;
+use super::byte_column::ByteColumn;
 use super::column_chunk::{ColumnChunk, PageBuffer, close_result};
 use super::content_defined::ContentDefined;
-use arrow::array::ArrayRef;
+use crate::schema::expand;
+use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::Field;
 use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowLeafColumn, compute_leaves};
 use parquet::errors::{ParquetError, Result};
@@ -15,10 +17,12 @@ pub(crate) struct ColumnEncoder {
     pages: PageBuffer,
 }
 
-/// The writer of a column, by how it ends pages.
+/// The writer of a column.
 pub(crate) enum LeafWriter {
-    /// Ends a page at a size.
+    /// The crate's. Ends a page at a size.
     Plain(Box<ArrowColumnWriter>),
+    /// For text and binary values. Ends a page at a size.
+    Bytes(Box<ByteColumn>),
     /// Ends a page where the content decides.
     ContentDefined(Box<ContentDefined>),
 }
@@ -29,12 +33,19 @@ impl ColumnEncoder {
         Self { writer, pages }
     }
 
-    /// Adds rows of a column that has only one leaf column.
+    /// Adds rows of a column that has only one leaf column: values of the field's type, as they
+    /// are, in a dictionary or in runs.
     pub(crate) fn write_column(&mut self, field: &Field, array: &ArrayRef) -> Result<()> {
+        let array = match &self.writer {
+            LeafWriter::Bytes(_) => array,
+            _ if array.data_type() == field.data_type() => array,
+            _ => &expand(array)?,
+        };
         match &mut self.writer {
             LeafWriter::Plain(writer) => {
                 compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))
             }
+            LeafWriter::Bytes(writer) => writer.write(array),
             LeafWriter::ContentDefined(writer) => writer.write(array),
         }
     }
@@ -43,7 +54,7 @@ impl ColumnEncoder {
     pub(crate) fn write_leaf(&mut self, leaf: &ArrowLeafColumn) -> Result<()> {
         match &mut self.writer {
             LeafWriter::Plain(writer) => writer.write(leaf),
-            LeafWriter::ContentDefined(_) => {
+            LeafWriter::Bytes(_) | LeafWriter::ContentDefined(_) => {
                 Err(ParquetError::General("one of several leaf columns has no writer".to_owned()))
             }
         }
@@ -53,6 +64,7 @@ impl ColumnEncoder {
     pub(crate) fn stored_bytes(&self) -> usize {
         match &self.writer {
             LeafWriter::Plain(writer) => writer.get_estimated_total_bytes(),
+            LeafWriter::Bytes(writer) => writer.stored_bytes(),
             LeafWriter::ContentDefined(writer) => writer.stored_bytes(),
         }
     }
@@ -61,6 +73,7 @@ impl ColumnEncoder {
     pub(crate) fn close(self) -> Result<ColumnChunk> {
         let close = match self.writer {
             LeafWriter::Plain(writer) => close_result(writer.close()?),
+            LeafWriter::Bytes(writer) => writer.close()?,
             LeafWriter::ContentDefined(writer) => writer.close()?,
         };
         let mut chunk = ColumnChunk::try_new(close, &self.pages)?;

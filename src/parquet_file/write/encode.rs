@@ -13,7 +13,8 @@ use super::sink::Sink;
 use crate::batch::{OrderCheck, batch_bytes};
 use crate::error::{Error, Result};
 use crate::io::Output;
-use crate::parquet_file::store::{store, with_types};
+use crate::parquet_file::store::{expanded, store, with_types};
+use crate::schema::expand;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use parquet::file::metadata::{KeyValue, SortingColumn};
@@ -90,7 +91,8 @@ impl Encoder {
         self
     }
 
-    /// Adds the rows of a batch, whose schema must be that of the file.
+    /// Adds the rows of a batch, whose schema must be that of the file, but that columns may have
+    /// the same values in a dictionary or in runs.
     ///
     /// # Errors
     /// I/O errors; a value that Parquet cannot hold; a row out of the requested order. The encoder
@@ -99,9 +101,10 @@ impl Encoder {
         let exactly = |column: &_, field: &_| exactly(column, field, self.rows);
         let coarse = self.coarser.as_ref().map(|schema| with_types(batch, schema, exactly));
         let coarse = coarse.transpose()?;
-        let batch = store(coarse.as_ref().unwrap_or(batch), &self.schema, self.rows)?;
+        let mut batch = store(coarse.as_ref().unwrap_or(batch), &self.schema, self.rows)?;
         self.rows += batch.num_rows() as u64;
         if let Some(order) = &mut self.order {
+            batch = expanded(&batch, &self.schema)?;
             order.check(&batch).map_err(|e| e.with("--sorted-by"))?;
         }
         if let Stage::Waiting(_, first) = &mut self.stage {
@@ -181,10 +184,15 @@ impl Encoder {
             Stage::Waiting(sink, first) => (sink, first),
             Stage::Failed => return Err(failed_earlier(name)),
         };
-        let columns = 0..self.schema.fields().len();
-        let advice = columns.map(|column| {
-            let parts: Vec<_> = first.batches.iter().map(|batch| batch.column(column)).collect();
-            advise(&parts, self.options.dictionary_page_bytes)
+        let columns = self.schema.fields().iter().enumerate();
+        let advice = columns.map(|(column, field)| {
+            let parts = first.batches.iter().map(|batch| batch.column(column));
+            let plain = parts.map(|part| {
+                let is_plain = part.data_type() == field.data_type();
+                if is_plain { Ok(part.clone()) } else { expand(part) }
+            });
+            let parts = plain.collect::<Result<Vec<_>, _>>().unwrap_or_default();
+            advise(&parts.iter().collect::<Vec<_>>(), self.options.dictionary_page_bytes)
         });
         let advice: Vec<_> = advice.collect();
         let metadata = std::mem::take(&mut self.metadata);
@@ -243,10 +251,27 @@ pub(crate) mod tests {
         try_encode(batches, options).unwrap()
     }
 
+    /// The bytes of a file with this schema that holds these batches.
+    pub(crate) fn encode_as(
+        schema: &Schema,
+        batches: &[RecordBatch],
+        options: &EncodeOptions,
+    ) -> Vec<u8> {
+        try_encode_as(schema, batches, options).unwrap()
+    }
+
     fn try_encode(batches: &[RecordBatch], options: &EncodeOptions) -> Result<Vec<u8>> {
+        try_encode_as(&batches[0].schema(), batches, options)
+    }
+
+    pub(crate) fn try_encode_as(
+        schema: &Schema,
+        batches: &[RecordBatch],
+        options: &EncodeOptions,
+    ) -> Result<Vec<u8>> {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("out");
-        let mut encoder = Encoder::create(output(&path), &batches[0].schema(), options)?;
+        let mut encoder = Encoder::create(output(&path), schema, options)?;
         for batch in batches {
             encoder.write(batch)?;
         }

@@ -4,6 +4,7 @@
 //! it tries a dictionary: 10,000 columns of 20 rows took 880 MB. When they are created one by one,
 //! each encoder of a small row group is finished before the next one starts.
 
+use super::byte_column::ByteColumn;
 use super::column_chunk::PageBuffer;
 use super::column_encoder::{ColumnEncoder, LeafWriter};
 use super::content_defined::{ContentDefined, content_defined};
@@ -44,11 +45,17 @@ impl Encoders {
             let writer = ContentDefined::try_new(field, root, properties, &pages)?;
             return Ok(ColumnEncoder::new(LeafWriter::ContentDefined(Box::new(writer)), pages));
         }
+        let column = self.schema.column(leaf);
+        if self.content_defined.is_none()
+            && let Some(writer) = ByteColumn::try_new(&column, &self.properties, &pages)?
+        {
+            return Ok(ColumnEncoder::new(LeafWriter::Bytes(Box::new(writer)), pages));
+        }
         // The crate creates encoders for all leaf columns of a file. This file has only the one
         // column, and its output is discarded.
         let file = SerializedFileWriter::new(io::sink(), root, self.properties.clone())?;
         // The crate's choice of encoder depends only on this much of the Arrow type.
-        let data_type = match self.schema.column(leaf).physical_type() {
+        let data_type = match column.physical_type() {
             PhysicalType::BYTE_ARRAY => DataType::Binary,
             _ => DataType::Int32,
         };

@@ -9,7 +9,7 @@ use super::column_orders::{declare_type_order, order_bytes};
 use super::columns::ColumnCrew;
 use super::encoders::Encoders;
 use super::footers::Footer;
-use super::gathered::Gathered;
+use super::gathered::{Dictionaries, Gathered};
 use super::options::EncodeOptions;
 use super::page_memory::PageMemory;
 use super::sink::{Failure, Sink};
@@ -58,6 +58,7 @@ pub(crate) struct RowGroups {
     one_thread: bool,
     /// The batches of the next piece.
     gathered: Gathered,
+    dictionaries: Dictionaries,
     /// The rows of the current row group that were handed to the columns.
     rows: usize,
     /// The estimated number of rows that still fit within the byte limit.
@@ -111,6 +112,7 @@ impl RowGroups {
             byte_limit: options.row_group_bytes,
             one_thread: options.threads.count() < 2,
             gathered: Gathered::default(),
+            dictionaries: Dictionaries::default(),
             rows: 0,
             rows_that_fit: usize::MAX,
             name: name.to_owned(),
@@ -123,7 +125,8 @@ impl RowGroups {
     /// # Errors
     /// I/O errors; a value that Parquet cannot hold.
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<()> {
-        let row_bytes = batch_bytes(batch).checked_div(batch.num_rows()).unwrap_or(0).max(1);
+        let bytes = batch_bytes(batch) + self.dictionaries.new_bytes(batch);
+        let row_bytes = bytes.checked_div(batch.num_rows()).unwrap_or(0).max(1);
         let mut start = 0;
         while start < batch.num_rows() {
             let rows = self.room(row_bytes).min(batch.num_rows() - start);

@@ -30,6 +30,7 @@ impl Reader {
             Some(columns) => self.whole_schema.project(columns).map(Arc::new),
         };
         let chosen = chosen.map_err(|e| Error::failed(e.to_string()))?;
+        self.encoded = self.encoded.as_ref().map(|_| chosen.clone());
         self.schema = if self.plain == Plain::No { chosen } else { plain_schema(&chosen) };
         Ok(())
     }

@@ -9,6 +9,7 @@ use crate::schema::{plain_field, plain_schema};
 use crate::stream::limits::Shared;
 use crate::stream::undecoded_batch::{Content, Parts, conformed};
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use std::sync::Arc;
 
 /// The most rows of a slice. Ordinary batches have about as many.
@@ -43,6 +44,18 @@ impl Reader {
         self.plain = plain;
         self.schema = plain_schema(&self.schema);
         self
+    }
+
+    /// For a consumer to which columns that are encoded only in transit are plain, but which takes
+    /// their batches as they are: the schema has plain columns, the batches have encoded ones.
+    pub fn with_encoded_batches(mut self) -> Self {
+        self.encoded = Some(self.whole_schema.clone());
+        self
+    }
+
+    /// The schema of the returned batches.
+    pub(super) fn batch_schema(&self) -> &SchemaRef {
+        self.encoded.as_ref().unwrap_or(&self.schema)
     }
 
     /// For a consumer that passes columns on without looking at the values of each row: rows may
@@ -85,7 +98,8 @@ impl Reader {
     /// Nulls in a column that has none in the first stream; more plain bytes than the limits allow.
     /// Errors name the input.
     pub(super) fn next_slice(&mut self, rest: RecordBatch) -> Result<RecordBatch> {
-        let part = self.first_slice(rest, true).and_then(|part| conformed(&part, &self.schema));
+        let part =
+            self.first_slice(rest, true).and_then(|part| conformed(&part, self.batch_schema()));
         part.map_err(|error| error.with(self.messages.name()))
     }
 

@@ -1,0 +1,26 @@
+//! Columns of text and binary values that are not nested, encoded without the crate.
+//!
+//! The crate hashes the value of each row of a dictionary-encoded column, even if it comes as an
+//! Arrow dictionary, and compares each value with the min and the max. Here each value of an
+//! incoming dictionary is hashed once, and min and max come from the values that a page uses, or
+//! from the first bytes of values.
+//!
+//! - `values` reads arrays of all layouts. `dictionary` numbers values.
+//! - [`ByteColumn`] (made in `create`) cuts rows into pages. `page` is the one being filled; its
+//!   levels and indices are written by `hybrid`.
+//! - `pages` stores finished pages, compressed by `compress`, and makes the metadata of the chunk;
+//!   `bounds` finds min and max.
+
+mod bounds;
+mod column;
+mod compress;
+mod create;
+mod dictionary;
+mod hybrid;
+mod page;
+mod pages;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub(crate) use column::ByteColumn;

@@ -1,0 +1,244 @@
+//! The finished pages of a column chunk, and what its metadata says of them.
+
+use super::super::bounds::boundary_order;
+use super::super::column_chunk::PageBuffer;
+use super::bounds::{Bounds, Stored, shortened};
+use super::compress::Codec;
+use crate::parquet_file::thrift::{Structure, WireType};
+use parquet::basic::{ConvertedType, Encoding, LogicalType, PageType, Type as PhysicalType};
+use parquet::bloom_filter::Sbbf;
+use parquet::column::writer::ColumnCloseResult;
+use parquet::data_type::ByteArray;
+use parquet::errors::{ParquetError, Result};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, ColumnIndexBuilder, LevelHistogram, OffsetIndexBuilder, PageEncodingStats,
+};
+use parquet::file::properties::{EnabledStatistics, WriterPropertiesPtr};
+use parquet::file::statistics::{Statistics, ValueStatistics};
+use parquet::schema::types::ColumnDescPtr;
+
+/// The pages of a column chunk.
+pub(super) struct Pages {
+    column: ColumnDescPtr,
+    properties: WriterPropertiesPtr,
+    codec: Codec,
+    statistics: EnabledStatistics,
+    buffer: PageBuffer,
+    index: ColumnIndexBuilder,
+    /// The stored min and max of the pages that have values.
+    page_bounds: Vec<(Vec<u8>, Vec<u8>)>,
+    offsets: OffsetIndexBuilder,
+    bounds: Bounds,
+    encodings: Vec<PageEncodingStats>,
+    totals: Totals,
+}
+
+#[derive(Debug, Default)]
+struct Totals {
+    rows: usize,
+    nulls: usize,
+    value_bytes: usize,
+    /// With the headers of pages, but without their checksums.
+    stored: usize,
+    /// The same before compression.
+    uncompressed: usize,
+}
+
+/// A data page, before it is compressed.
+pub(super) struct DataPage<'a> {
+    pub(super) body: &'a [u8],
+    pub(super) encoding: Encoding,
+    pub(super) rows: usize,
+    pub(super) nulls: usize,
+    /// The bytes of the values, without their lengths.
+    pub(super) value_bytes: usize,
+    /// The min and max, unless all rows are null or there are no statistics.
+    pub(super) bounds: Option<(&'a [u8], &'a [u8])>,
+}
+
+impl Pages {
+    pub(super) fn new(
+        column: ColumnDescPtr,
+        properties: WriterPropertiesPtr,
+        codec: Codec,
+        buffer: PageBuffer,
+    ) -> Self {
+        Self {
+            statistics: properties.statistics_enabled(column.path()),
+            column,
+            properties,
+            codec,
+            buffer,
+            index: ColumnIndexBuilder::new(PhysicalType::BYTE_ARRAY),
+            page_bounds: Vec::new(),
+            offsets: OffsetIndexBuilder::new(),
+            bounds: Bounds::default(),
+            encodings: Vec::new(),
+            totals: Totals::default(),
+        }
+    }
+
+    /// Whether min and max are stored.
+    pub(super) fn has_bounds(&self) -> bool {
+        self.statistics != EnabledStatistics::None
+    }
+
+    /// The bytes of the finished pages.
+    pub(super) fn stored_bytes(&self) -> usize {
+        self.totals.stored
+    }
+
+    /// Adds a data page.
+    ///
+    /// # Errors
+    /// A page of more than 2 GiB; out of memory.
+    pub(super) fn add(&mut self, page: &DataPage<'_>) -> Result<()> {
+        let mut own = Structure::default();
+        own.set_integer(1, WireType::I32, page.rows as i64);
+        own.set_integer(2, WireType::I32, i64::from(page.encoding as i32));
+        own.set_integer(3, WireType::I32, i64::from(Encoding::RLE as i32));
+        own.set_integer(4, WireType::I32, i64::from(Encoding::RLE as i32));
+        let stored = self.put(PageType::DATA_PAGE, page.body, (5, own))?;
+        self.count(PageType::DATA_PAGE, page.encoding);
+        let Totals { rows, nulls, value_bytes, .. } = &mut self.totals;
+        *rows += page.rows;
+        *nulls += page.nulls;
+        *value_bytes += page.value_bytes;
+        self.offsets.append_row_count(page.rows as i64);
+        self.offsets.append_offset_and_size(0, i32::try_from(stored)?);
+        self.offsets.append_unencoded_byte_array_data_bytes(Some(page.value_bytes as i64));
+        page.bounds.into_iter().for_each(|bounds| self.bounds.add(bounds));
+        if self.statistics == EnabledStatistics::Page {
+            self.add_to_index(page);
+        }
+        Ok(())
+    }
+
+    fn add_to_index(&mut self, page: &DataPage<'_>) {
+        let (min, max) = match page.bounds {
+            Some(bounds) => {
+                let most = self.properties.column_index_truncate_length();
+                let Stored { min: (min, _), max: (max, _) } =
+                    shortened(bounds, most, self.is_text());
+                self.page_bounds.push((min.clone(), max.clone()));
+                (min, max)
+            }
+            None => (Vec::new(), Vec::new()),
+        };
+        self.index.append(page.bounds.is_none(), min, max, page.nulls as i64, None);
+        self.index.append_histograms(&None, &self.levels(page.rows, page.nulls));
+    }
+
+    /// Adds the dictionary page.
+    ///
+    /// # Errors
+    /// The same as [`Pages::add`].
+    pub(super) fn add_dictionary(&mut self, page: &[u8], values: usize) -> Result<()> {
+        let mut own = Structure::default();
+        own.set_integer(1, WireType::I32, values as i64);
+        own.set_integer(2, WireType::I32, i64::from(Encoding::PLAIN as i32));
+        own.set(3, WireType::FALSE, Vec::new());
+        self.put(PageType::DICTIONARY_PAGE, page, (7, own))?;
+        // Readers expect it first, as it is stored.
+        self.encodings.insert(0, page_encoding(PageType::DICTIONARY_PAGE, Encoding::PLAIN));
+        Ok(())
+    }
+
+    /// Compresses and stores a page. Returns its length.
+    fn put(&mut self, kind: PageType, body: &[u8], own: (i64, Structure<'_>)) -> Result<usize> {
+        let too_long = |_| ParquetError::General(format!("a page of {} bytes", body.len()));
+        i32::try_from(body.len()).map_err(too_long)?;
+        let mut header = Structure::default();
+        header.set_integer(1, WireType::I32, i64::from(kind as i32));
+        header.set_integer(2, WireType::I32, body.len() as i64);
+        header.set(own.0, WireType::STRUCT, own.1.to_bytes());
+        let (header_bytes, stored) = self.codec.compressed(body, |compressed| {
+            i32::try_from(compressed.len()).map_err(too_long)?;
+            header.set_integer(3, WireType::I32, compressed.len() as i64);
+            let header = header.to_bytes();
+            self.buffer.put_page(&header, compressed)?;
+            Ok((header.len(), compressed.len()))
+        })?;
+        self.totals.stored += header_bytes + stored;
+        self.totals.uncompressed += header_bytes + body.len();
+        Ok(header_bytes + stored)
+    }
+
+    fn count(&mut self, page_type: PageType, encoding: Encoding) {
+        match self.encodings.last_mut() {
+            Some(last) if last.page_type == page_type && last.encoding == encoding => {
+                last.count += 1;
+            }
+            _ => self.encodings.push(page_encoding(page_type, encoding)),
+        }
+    }
+
+    /// Ends the chunk.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub(super) fn close(mut self, bloom_filter: Option<Sbbf>) -> Result<ColumnCloseResult> {
+        self.index.set_boundary_order(boundary_order(&self.page_bounds));
+        let Totals { rows, nulls, value_bytes, stored, uncompressed } = self.totals;
+        let encodings = self.encodings.iter().map(|page| page.encoding).chain([Encoding::RLE]);
+        let mut builder = ColumnChunkMetaData::builder(self.column.clone())
+            .set_compression(self.properties.compression(self.column.path()))
+            .set_encodings(encodings.collect())
+            .set_page_encoding_stats(self.encodings.clone())
+            .set_total_compressed_size(stored as i64)
+            .set_total_uncompressed_size(uncompressed as i64)
+            .set_num_values(rows as i64);
+        if self.has_bounds() {
+            builder = builder
+                .set_statistics(self.chunk_statistics())
+                .set_unencoded_byte_array_data_bytes(Some(value_bytes as i64))
+                .set_definition_level_histogram(self.levels(rows, nulls));
+        }
+        let has_index = self.statistics == EnabledStatistics::Page;
+        Ok(ColumnCloseResult {
+            bytes_written: stored as u64,
+            rows_written: rows as u64,
+            metadata: builder.build()?,
+            bloom_filter,
+            column_index: has_index.then(|| self.index.build()).transpose()?,
+            offset_index: Some(self.offsets.build()),
+        })
+    }
+
+    fn chunk_statistics(&self) -> Statistics {
+        let most = self.properties.statistics_truncate_length();
+        let is_text = self.is_text();
+        let stored = self.bounds.get().map(|bounds| shortened(bounds, most, is_text));
+        let nulls = Some(self.totals.nulls as u64);
+        let statistics = match stored {
+            Some(Stored { min: (min, min_is_exact), max: (max, max_is_exact) }) => {
+                let (min, max) = (ByteArray::from(min), ByteArray::from(max));
+                ValueStatistics::new(Some(min), Some(max), None, nulls, false)
+                    .with_min_is_exact(min_is_exact)
+                    .with_max_is_exact(max_is_exact)
+            }
+            None => ValueStatistics::new(None, None, None, nulls, false),
+        };
+        Statistics::ByteArray(statistics)
+    }
+
+    /// The number of rows by definition level, for a column that may be null.
+    fn levels(&self, rows: usize, nulls: usize) -> Option<LevelHistogram> {
+        let levels = LevelHistogram::try_new(self.column.max_def_level());
+        levels.map(|mut levels| {
+            levels.increment_by(0, nulls as i64);
+            levels.increment_by(1, (rows - nulls) as i64);
+            levels
+        })
+    }
+
+    fn is_text(&self) -> bool {
+        let logical_type = self.column.logical_type_ref();
+        matches!(logical_type, Some(LogicalType::String | LogicalType::Json | LogicalType::Enum))
+            || self.column.converted_type() == ConvertedType::UTF8
+    }
+}
+
+fn page_encoding(page_type: PageType, encoding: Encoding) -> PageEncodingStats {
+    PageEncodingStats { page_type, encoding, count: 1 }
+}
