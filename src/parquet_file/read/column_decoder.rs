@@ -5,12 +5,15 @@ use super::decode::{Decoder, guarded, located};
 use super::encoded::output_encoding::OutputEncoding;
 use super::encoded::{EncodedColumnReader, FlatColumn};
 use super::source::{RowRange, Selected, SourceColumn, adapted};
-use crate::batch::{dictionary_of, runs_of};
+use crate::batch::{are_shared, dictionary_of, runs_of};
 use crate::error::{Error, Result};
 use crate::parquet_file::chunk::ChunkPages;
 use crate::parquet_file::page_check::Decoding;
 use crate::text::escaped;
-use arrow::array::{Array, ArrayRef};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::buffer::BooleanBuffer;
+use arrow::compute::{concat, filter};
+use arrow::error::ArrowError;
 
 /// A column that is being decoded.
 pub(crate) enum ColumnDecoder {
@@ -19,10 +22,29 @@ pub(crate) enum ColumnDecoder {
     Library(Box<Decoder>, usize),
     /// Decoded page by page in `encoded`.
     Encoded(Box<EncodedRows>),
-    /// Decoded when the predicate was evaluated: the values still to come, and the number of rows
-    /// in a batch.
+    /// Decoded by `encoded` with the rows that are not selected, and not yet begun.
+    Sifted(Box<SiftedRows>),
+    /// Decoded as a whole, or when the predicate was evaluated: the values still to come, and the
+    /// number of rows in a batch.
     Kept(ArrayRef, usize),
 }
+
+/// Rows of a column that `encoded` decodes together with others.
+pub(crate) struct SiftedRows {
+    rows: EncodedRows,
+    /// The number of the column among the decoded columns.
+    column: usize,
+    selected: Selected,
+    /// The rows of the row range that are output, and their number.
+    mask: BooleanBuffer,
+    count: usize,
+}
+
+/// If at least one row in this many is selected, the indices of all rows are decoded, and those of
+/// the others removed. With half of 20 million rows, and one of five columns in a dictionary of 200
+/// texts, reading takes 1.75 s of processor time. It takes 2.6 s if the crate decodes the texts of
+/// the selected rows, and their dictionary is made anew.
+const SIFTED_ROWS: usize = 8;
 
 /// Rows of a column that `encoded` decodes.
 pub(crate) struct EncodedRows {
@@ -54,6 +76,19 @@ impl ColumnDecoder {
             let coded = EncodedRows::start(range, flat, source, count)?;
             return Ok(Self::Encoded(Box::new(coded)));
         }
+        if let Selected::Some(rows) = selected
+            && let Some(mask) = rows.as_mask()
+            && let OutputEncoding::Dictionary(_) = source.shape
+            && range.rows.len() <= count.saturating_mul(SIFTED_ROWS)
+            && holds_indices(range, source)
+            && let Some(flat) = flat_column(range, source)
+            && flat.data_type == source.data_type
+        {
+            let mask = first_set(&mask.slice(range.rows.start, range.rows.len()), count);
+            let rows = EncodedRows::start(range, flat, source, range.rows.len())?;
+            let selected = selected.clone();
+            return Ok(Self::Sifted(Box::new(SiftedRows { rows, column, selected, mask, count })));
+        }
         let decoder = Decoder::start(range, &source.reader, selected, count)?;
         Ok(Self::Library(Box::new(decoder), column))
     }
@@ -63,8 +98,12 @@ impl ColumnDecoder {
     /// # Errors
     /// Damaged data; a column that ends early.
     pub(crate) fn next(&mut self) -> Result<ArrayRef> {
+        if let Self::Sifted(rows) = self {
+            *self = rows.decoded()?;
+        }
         let (decoder, column) = match self {
             Self::Encoded(rows) => return rows.next(),
+            Self::Sifted(_) => return Err(Error::failed("a column was not decoded")),
             Self::Kept(values, batch_rows) => {
                 let rows = values.len().min(*batch_rows);
                 let batch = values.slice(0, rows);
@@ -94,6 +133,7 @@ impl ColumnDecoder {
         match self {
             Self::Library(decoder, _) => decoder.left(),
             Self::Encoded(rows) => rows.left,
+            Self::Sifted(rows) => rows.count,
             Self::Kept(values, _) => values.len(),
         }
     }
@@ -110,6 +150,67 @@ fn flat_column(range: &RowRange, column: &SourceColumn) -> Option<FlatColumn> {
     }
     let flat = FlatColumn::of(file, column.root, &column.reader)?;
     shape.suits(&flat.data_type).then_some(flat)
+}
+
+/// Whether nearly all values of the chunk are indices of its dictionary, so that decoding all rows
+/// takes little memory: no more than this many bytes for each.
+fn holds_indices(range: &RowRange, column: &SourceColumn) -> bool {
+    const INDEX_BYTES: i64 = 4;
+    const DICTIONARY_BYTES: i64 = 2 << 20;
+    let [leaf] = column.reader.leaves[..] else { return false };
+    let chunk = range.source.file.parquet().row_group(range.row_group).column(leaf);
+    let most = chunk.num_values().saturating_mul(INDEX_BYTES).saturating_add(DICTIONARY_BYTES);
+    chunk.dictionary_page_offset().is_some() && chunk.uncompressed_size() <= most
+}
+
+/// The first `count` of the set bits.
+fn first_set(bits: &BooleanBuffer, count: usize) -> BooleanBuffer {
+    if bits.count_set_bits() <= count {
+        return bits.clone();
+    }
+    let end = bits.set_indices().nth(count).unwrap_or(bits.len());
+    BooleanBuffer::collect_bool(bits.len(), |bit| bit < end && bits.value(bit))
+}
+
+impl SiftedRows {
+    /// The decoder of the rows that are output.
+    fn decoded(&mut self) -> Result<ColumnDecoder> {
+        let range = self.rows.range.clone();
+        if let Some(values) = self.sifted()? {
+            return Ok(ColumnDecoder::Kept(values, range.batch_rows));
+        }
+        let reader = &range.source.columns[self.column].reader;
+        let decoder = Decoder::start(&range, reader, &self.selected, self.count)?;
+        Ok(ColumnDecoder::Library(Box::new(decoder), self.column))
+    }
+
+    /// The rows in the mask; none if they do not have one dictionary.
+    fn sifted(&mut self) -> Result<Option<ArrayRef>> {
+        let Self { rows, mask, .. } = self;
+        let failed = |error: ArrowError, range: &RowRange| {
+            Error::failed(format!("cannot filter it: {error}")).with(range.what())
+        };
+        let (mut parts, mut start): (Vec<ArrayRef>, _) = (Vec::new(), 0);
+        while rows.left > 0 {
+            let batch = rows.next()?;
+            let passing = BooleanArray::new(mask.slice(start, batch.len()), None);
+            start += batch.len();
+            let part = filter(&batch, &passing).map_err(|error| failed(error, &rows.range))?;
+            if let Some(first) = parts.first()
+                && !have_one_dictionary(first, &part)
+            {
+                return Ok(None);
+            }
+            parts.push(part);
+        }
+        let parts: Vec<&dyn Array> = parts.iter().map(|part| part.as_ref()).collect();
+        concat(&parts).map(Some).map_err(|error| failed(error, &rows.range))
+    }
+}
+
+fn have_one_dictionary(one: &ArrayRef, other: &ArrayRef) -> bool {
+    let values = |array: &ArrayRef| array.as_any_dictionary_opt().map(|d| d.values().clone());
+    values(one).zip(values(other)).is_some_and(|(one, other)| are_shared(&one, &other))
 }
 
 impl EncodedRows {
