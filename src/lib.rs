@@ -22,7 +22,7 @@
 //! | [`stream`] | Arrow IPC streams | error text explain threads options io schema expression batch arrow_file |
 //! | `spill` | batches in temporary files | error io |
 //! | [`sort`] | external sort | error threads io schema batch spill |
-//! | [`aggregate`] | aggregates of groups | error text schema expression batch spill sort |
+//! | [`aggregate`] | aggregates of groups | error text threads schema expression batch spill sort |
 //! | [`parquet_file`] | Parquet files | error text explain time threads options io schema expression batch |
 //! | [`partition`] | rows into a tree of files | error text threads io dataset schema batch spill parquet_file |
 //! | [`text_format`] | CSV, JSON, tables | error text time options io schema batch |

@@ -159,7 +159,8 @@ impl Aggregator {
             self.stage.memory_bytes /= 2;
             let mut sorter = sorter(&self.list, &self.options, keys)?;
             self.stage.finish(&self.list, directory, &mut |batch| sorter.push(&batch))?;
-            Ordered::Sorted(Box::new(sorter.finish()?))
+            let columns: Vec<usize> = (0..self.list.group_schema().fields().len()).collect();
+            Ordered::Sorted(Box::new(sorter.finish(&columns)?))
         };
         Ok(AggregateBatches { list: self.list, groups, returned: self.returned })
     }

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::expression::AggregateList;
 use crate::schema::Order;
 use crate::sort::{SortOptions, SortedBatches, Sorter};
+use crate::threads::Threads;
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -120,6 +121,8 @@ pub(super) fn sorter(
         limit: None,
         memory_bytes: options.memory_bytes / 2,
         temporary_directory: options.temporary_directory.clone(),
+        // Results are few next to the rows that they come from.
+        threads: Threads::one(),
     };
     Sorter::try_new(&schema, &options).map_err(|e| match keys {
         0 => e,
