@@ -141,7 +141,9 @@ const COMMAND: Command<Options> = Command {
                   merged from there. The file has no name, so nothing is left over however the \
                   program ends. It takes as much disk space as the rows take in a stream, twice as \
                   much if there are more than about 64 times --memory of them. No row is written \
-                  before all input has been read.
+                  before all input has been read. A reader that only counts rows, such as \
+                  stream-count(1), cannot see their order: for it, rows by keys of a fixed width \
+                  are not sorted.
 
                   Sorted rows make smaller Parquet files, of which readers can skip more: equal \
                   values are adjacent, and a row group has few distinct values. The last two \
