@@ -5,11 +5,12 @@
 //!
 //! If values repeat, each row costs one comparison with the previous row, and only where a value
 //! changes is anything looked up, so sorted data is processed at the speed of that comparison. If
-//! they do not, and the group is one column, its values are looked up directly.
+//! they do not, and the group is up to four columns, their values are looked up directly.
 //!
 //! - `column`: the values of one column, in a `table` of values of a fixed width, as `texts`, or by
 //!   the `codes` of dictionaries.
-//! - `rows`: keys of several columns or of other types, encoded.
+//! - `packed`: keys of two to four such columns, by the numbers of their values.
+//! - `rows`: keys of more columns or of other types, encoded.
 //! - `members`: keys within groups.
 
 mod codes;
@@ -17,6 +18,7 @@ mod column;
 mod key_columns;
 mod members;
 mod nulls;
+mod packed;
 mod rows;
 pub(super) mod runs;
 mod table;
@@ -28,11 +30,12 @@ use super::canonical::cannot_compare;
 use crate::error::Result;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::buffer::BooleanBuffer;
-use arrow::datatypes::Schema;
+use arrow::datatypes::{DataType, Schema};
 use column::{ColumnKeys, ColumnValues};
 pub(super) use key_columns::{arrays_at, changes};
 use key_columns::{key_fields, plain_type};
 pub(super) use members::Members;
+use packed::{PackedKeys, PackedValues};
 use rows::RowKeys;
 pub(super) use runs::GroupRange;
 
@@ -51,6 +54,7 @@ const FIRST_ROWS: usize = 1024;
 #[derive(Debug)]
 enum Keys {
     Column(Box<ColumnKeys>),
+    Packed(Box<PackedKeys>),
     Rows(Box<RowKeys>),
 }
 
@@ -59,6 +63,7 @@ enum Keys {
 #[derive(Debug)]
 pub(super) enum Values<'a> {
     Column(ColumnValues<'a>),
+    Packed(PackedValues<'a>),
     Rows(&'a RowKeys, Vec<&'a [u8]>),
 }
 
@@ -69,12 +74,14 @@ impl Groups {
     /// A column whose type cannot be compared, or that does not exist.
     pub(super) fn try_new(schema: &Schema, columns: &[usize]) -> Result<Self> {
         let fields = key_fields(schema, columns)?;
-        let column = match &*fields {
-            [_] => plain_type(schema, columns[0]).and_then(ColumnKeys::try_new),
-            _ => None,
+        let plain = columns.iter().map(|column| plain_type(schema, *column));
+        let plain: Option<Vec<DataType>> = plain.collect();
+        let column = |mut plain: Vec<DataType>| match plain.len() {
+            1 => ColumnKeys::try_new(plain.remove(0)).map(|keys| Keys::Column(Box::new(keys))),
+            _ => PackedKeys::try_new(plain).map(|keys| Keys::Packed(Box::new(keys))),
         };
-        let keys = match column {
-            Some(column) => Keys::Column(Box::new(column)),
+        let keys = match plain.and_then(column) {
+            Some(keys) => keys,
             None => Keys::Rows(Box::new(RowKeys::try_new(fields)?)),
         };
         Ok(Self { columns: columns.to_vec(), keys, changes_often: false })
@@ -84,6 +91,7 @@ impl Groups {
     pub(super) fn len(&self) -> usize {
         match &self.keys {
             Keys::Column(keys) => keys.len(),
+            Keys::Packed(keys) => keys.len(),
             Keys::Rows(keys) => keys.len(),
         }
     }
@@ -92,6 +100,7 @@ impl Groups {
     pub(super) fn bytes(&self) -> usize {
         match &self.keys {
             Keys::Column(keys) => keys.bytes(),
+            Keys::Packed(keys) => keys.bytes(),
             Keys::Rows(keys) => keys.bytes(),
         }
     }
@@ -120,18 +129,17 @@ impl Groups {
         let rows = runs::ranges(&starts, batch.num_rows());
         let mut runs: Vec<GroupRange> = rows.map(|rows| GroupRange { group: 0, rows }).collect();
         let arrays = arrays_at(batch, &self.columns, &starts)?;
-        match (&mut self.keys, &*arrays) {
-            (Keys::Column(keys), [array]) => {
-                let mut numbers = Vec::new();
-                keys.number(array, &mut numbers)?;
-                for (run, number) in runs.iter_mut().zip(numbers) {
-                    run.group = number;
-                }
-                self.changes_often = runs.len() > batch.num_rows() / 4;
+        let mut numbers = Vec::new();
+        if !self.keys.number(&arrays, &mut numbers)? {
+            if let Keys::Rows(keys) = &mut self.keys {
+                keys.number(&arrays, &mut runs)?;
             }
-            (Keys::Rows(keys), arrays) => keys.number(arrays, &mut runs)?,
-            (Keys::Column(_), _) => {}
+            return Ok(runs);
         }
+        for (run, number) in runs.iter_mut().zip(numbers) {
+            run.group = number;
+        }
+        self.changes_often = runs.len() > batch.num_rows() / 4;
         Ok(runs)
     }
 
@@ -145,11 +153,9 @@ impl Groups {
         batch: &RecordBatch,
         numbers: &mut Vec<u32>,
     ) -> Result<Option<Vec<GroupRange>>> {
-        if let (true, Keys::Column(keys), [column]) =
-            (self.changes_often, &mut self.keys, &*self.columns)
-        {
-            let start = numbers.len();
-            keys.number(batch.column(*column), numbers)?;
+        let start = numbers.len();
+        let columns = self.columns.iter().map(|column| batch.column(*column).clone());
+        if self.changes_often && self.keys.number(&columns.collect::<Vec<_>>(), numbers)? {
             let numbers = &numbers[start..];
             let changes = numbers.iter().zip(numbers.iter().skip(1)).filter(|(a, b)| a != b);
             self.changes_often = changes.count() > batch.num_rows() / 8;
@@ -195,7 +201,22 @@ impl Groups {
     pub(super) fn values(&self) -> Values<'_> {
         match &self.keys {
             Keys::Column(keys) => Values::Column(keys.values()),
+            Keys::Packed(keys) => Values::Packed(keys.values()),
             Keys::Rows(keys) => Values::Rows(keys, keys.keys()),
+        }
+    }
+}
+
+impl Keys {
+    /// Appends the number of the key in each row of the columns, if the keys are those of columns.
+    ///
+    /// # Errors
+    /// More keys than can be numbered.
+    fn number(&mut self, arrays: &[ArrayRef], numbers: &mut Vec<u32>) -> Result<bool> {
+        match (self, arrays) {
+            (Self::Column(keys), [array]) => keys.number(array, numbers).map(|()| true),
+            (Self::Packed(keys), arrays) => keys.number(arrays, numbers).map(|()| true),
+            _ => Ok(false),
         }
     }
 }
@@ -208,6 +229,7 @@ impl Values<'_> {
     pub(super) fn arrays(&self, groups: &[u32]) -> Result<Vec<ArrayRef>> {
         match self {
             Self::Column(values) => Ok(vec![values.array(groups).map_err(cannot_compare)?]),
+            Self::Packed(values) => values.arrays(groups),
             Self::Rows(keys, all) => keys.decode(groups.iter().map(|group| all[*group as usize])),
         }
     }

@@ -310,3 +310,43 @@ fn several_columns_and_nested_ones_are_grouped_as_before() {
     let runs = groups.number(&batch, &mut Vec::new()).unwrap().unwrap();
     assert_eq!(runs.iter().map(|run| run.rows.len()).sum::<usize>(), 300);
 }
+
+#[test]
+fn keys_of_several_columns_are_those_of_their_encoded_rows() {
+    let words: Vec<Option<String>> =
+        (0..5000).map(|row| (row % 7 > 0).then(|| format!("w{}", spread(row, 90)))).collect();
+    let text: ArrayRef = Arc::new(StringArray::from(words));
+    let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let word = cast(&text, &dictionary).unwrap();
+    let wide = cast(&integers(5000, 3), &DataType::Decimal128(20, 0)).unwrap();
+    let floats = cast(&integers(5000, 40), &DataType::Float64).unwrap();
+    let all = [integers(5000, 11), text, floats, word, wide];
+    for columns in [&[0, 1][..], &[1, 3], &[2, 0, 1], &[3, 2, 1, 0], &[4, 2], &[0, 1, 2, 3, 4]] {
+        let named = columns.iter().map(|column| (column.to_string(), all[*column].clone()));
+        let whole = RecordBatch::try_from_iter(named).unwrap();
+        let places: Vec<usize> = (0..columns.len()).collect();
+        let mut encoded = Groups::try_new(&whole.schema(), &places).unwrap();
+        let fields = key_fields(&whole.schema(), &places).unwrap();
+        encoded.keys = Keys::Rows(Box::new(RowKeys::try_new(fields).unwrap()));
+        let mut packed = Groups::try_new(&whole.schema(), &places).unwrap();
+        assert_eq!(matches!(packed.keys, Keys::Packed(_)), columns.len() < 5);
+        for start in (0..5000).step_by(900) {
+            let batch = whole.slice(start, 900.min(5000 - start));
+            let numbers_of = |groups: &mut Groups| {
+                let mut numbers = Vec::new();
+                let runs = groups.number(&batch, &mut numbers).unwrap();
+                for run in runs.into_iter().flatten() {
+                    numbers.resize(numbers.len() + run.rows.len(), run.group);
+                }
+                numbers
+            };
+            assert_eq!(numbers_of(&mut packed), numbers_of(&mut encoded));
+        }
+        assert_eq!(packed.len(), encoded.len());
+        let groups: Vec<u32> = (0..packed.len() as u32).rev().collect();
+        assert_eq!(
+            packed.values().arrays(&groups).unwrap(),
+            encoded.values().arrays(&groups).unwrap()
+        );
+    }
+}
