@@ -3,7 +3,8 @@
 # `make CASES SEED` writes NUMBER.arrows (a table in batches of some size) and NUMBER.expected.arrows,
 # and prints for each case its number and arguments, separated by tabs. `check` compares them with
 # NUMBER.WAY.arrows for each way of a line on standard input: types, and values in order. Doubles may
-# differ in the last digits, because sums are added in another order.
+# differ in the last digits, because sums are added in another order. Not `mode`: of several values
+# that are equally frequent, DuckDB returns any.
 import datetime
 import decimal
 import math
@@ -69,7 +70,6 @@ def call(r):
             lambda: f"median({one('i i32 g d date ts t f')})",
             lambda: f"quantile_cont({one('i i32 g d ts date')}, {r.choice(SHARES)})",
             lambda: f"quantile_disc({one('i i32 g d ts date t')}, {r.choice(SHARES)})",
-            lambda: f"mode({one('i t b g')})",
             lambda: f"list({r.choice(KINDS)}{r.choice(ORDERS)})",
             lambda: "list(DISTINCT i ORDER BY i)",
             lambda: f"string_agg(t, '-'{r.choice(ORDERS)})",
@@ -111,12 +111,13 @@ def make(cases, seed):
         print(number, ", ".join(calls), *arguments, sep="\t")
 
 
-def comparable(value):
-    if isinstance(value, float):
-        return "NaN" if math.isnan(value) else float(f"{value:.11g}") + 0.0
-    if isinstance(value, list):
-        return [comparable(item) for item in value]
-    return value
+def same(ours, theirs):
+    if isinstance(ours, list) and isinstance(theirs, list):
+        return len(ours) == len(theirs) and all(map(same, ours, theirs))
+    if isinstance(ours, float) and isinstance(theirs, float):
+        both_nan = math.isnan(ours) and math.isnan(theirs)
+        return both_nan or math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=1e-9)
+    return ours == theirs
 
 
 def plain(type):
@@ -138,8 +139,8 @@ def check():
             print(case, "types", found.schema.types, "expected", expected.schema.types)
             continue
         for name, ours, theirs in zip(found.column_names, found.columns, expected.columns):
-            ours, theirs = ([comparable(v) for v in column.to_pylist()] for column in (ours, theirs))
-            if ours != theirs:
+            ours, theirs = ours.to_pylist(), theirs.to_pylist()
+            if not same(ours, theirs):
                 print(case, name, "found", ours, "expected", theirs)
 
 

@@ -85,6 +85,17 @@ fn calls_take_some_rows_distinct_values_and_an_order() {
 }
 
 #[test]
+fn the_mode_is_the_first_of_the_most_frequent_values() {
+    let batch = |n: Vec<i64>| int64_batch(&[("n", n)]);
+    let input = stream_of(&[batch(vec![5, 2, 9]), batch(vec![2, 7, 9])]);
+    let run = aggregate(&["mode(n), mode(n) FILTER (WHERE n > 8)"], &input).succeeds();
+    let modes = &read_stream(&run.stdout)[0];
+    let modes: Vec<i64> =
+        modes.columns().iter().map(|mode| mode.as_primitive::<Int64Type>().value(0)).collect();
+    assert_eq!(modes, [2, 9]);
+}
+
+#[test]
 fn messages_show_the_place() {
     for (arguments, message) in [
         (&["n"][..], "\"n\" is neither in --by nor inside an aggregate; try any_value(n)\nn\n^\n"),

@@ -128,7 +128,13 @@ pub(crate) const AGGREGATES: &[Aggregate] = &[
         (2, 2),
         "one of the values",
     ),
-    row(&["mode"], "mode(value)", F::Mode, (1, 1), "the most frequent value, the first of several"),
+    row(
+        &["mode"],
+        "mode(value)",
+        F::Mode,
+        (1, 1),
+        "the most frequent value; the first of several, where DuckDB returns any of them",
+    ),
     row(&["list", "array_agg"], "list(value)", F::List, (1, 1), "all values, also nulls"),
     row(
         &["string_agg", "group_concat", "listagg"],
