@@ -115,7 +115,7 @@ impl PackedKeys {
             Packed::Two(table) => table.values()[key as usize],
             Packed::Four(table) => table.values()[key as usize][column / 2],
         };
-        if column % 2 == 0 { (word >> u32::BITS) as u32 } else { word as u32 }
+        if column.is_multiple_of(2) { (word >> u32::BITS) as u32 } else { word as u32 }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::expression::evaluate::node::Node;
 use crate::expression::functions::aggregate::AggregateFunction;
 use arrow::datatypes::{DataType, Field, Schema};
 
-/// An aggregate of a list; its columns are positions in [`AggregateList::inputs`].
+/// An aggregate of a list; its columns are positions in the list of `AggregateList::inputs`.
 #[derive(Debug, Clone)]
 pub struct Aggregation {
     /// What is computed.
