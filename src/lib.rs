@@ -23,6 +23,7 @@
 //! | `spill` | batches in temporary files | error io |
 //! | [`sort`] | external sort | error threads io schema batch spill |
 //! | [`aggregate`] | aggregates of groups | error text threads schema expression batch spill sort |
+//! | [`join`] | joins of a stream and a table | error text threads schema expression batch spill sort |
 //! | [`parquet_file`] | Parquet files | error text explain time threads options io schema expression batch |
 //! | [`partition`] | rows into a tree of files | error text threads io dataset schema batch spill parquet_file |
 //! | [`text_format`] | CSV, JSON, tables | error text time options io schema batch |
@@ -46,6 +47,7 @@ pub mod explain;
 pub mod expression;
 pub mod inspect;
 pub mod io;
+pub mod join;
 pub mod options;
 pub mod parquet_file;
 pub mod partition;

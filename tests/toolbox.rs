@@ -52,7 +52,7 @@ fn an_unknown_tool_is_reported_with_similar_ones() {
     fails("filter", "unknown tool \"filter\" (did you mean \"stream-filter\"?)");
     fails(
         "stream-sotr",
-        "unknown tool \"stream-sotr\" (did you mean \"stream-sort\", \"stream-cat\"?)",
+        "unknown tool \"stream-sotr\" (did you mean \"stream-sort\", \"stream-cat\", \"stream-join\"?)",
     );
     fails("x", "unknown tool \"x\" (arrow-pipes without arguments lists them)");
     own(["--man", "x", "--install", "y"]).exits_with(2).one_line_on_stderr();

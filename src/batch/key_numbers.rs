@@ -1,9 +1,9 @@
 //! Numbers the distinct keys of a stream, row by row.
 //!
 //! For routing each row by its key: keys are numbered 0, 1, 2 … in the order of their first
-//! occurrence. Equality is that of `groups`.
+//! occurrence. Equality is that of `groups`. [`KnownKeys`] looks keys up among those of another table.
 
-use super::groups::Groups;
+use super::groups::{ABSENT, Groups};
 use crate::error::Result;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::Schema;
@@ -41,6 +41,12 @@ impl KeyNumbers {
         Ok(())
     }
 
+    /// The keys so far, for look-ups: others get no number.
+    pub fn known(mut self) -> KnownKeys {
+        self.groups.close();
+        KnownKeys(self)
+    }
+
     /// The memory in use.
     pub fn bytes(&self) -> usize {
         self.groups.bytes()
@@ -65,11 +71,40 @@ impl KeyNumbers {
     }
 }
 
+/// The keys of a table, among which those of another are looked up.
+#[derive(Debug)]
+pub struct KnownKeys(KeyNumbers);
+
+impl KnownKeys {
+    /// The number of a key that is not known.
+    pub const ABSENT: u32 = ABSENT;
+
+    /// The number of keys.
+    pub fn count(&self) -> usize {
+        self.0.count()
+    }
+
+    /// The memory in use.
+    pub fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+
+    /// Appends the number of each row's key, or [`Self::ABSENT`]. The columns may be encoded, and
+    /// those of a single text or binary column may have another layout than those of the table.
+    ///
+    /// # Errors
+    /// Columns of other types.
+    pub fn number(&mut self, batch: &RecordBatch, numbers: &mut Vec<u32>) -> Result<()> {
+        self.0.number(batch, numbers)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use arrow::array::{
         AsArray, DictionaryArray, Float64Array, Int16Array, Int64Array, StringArray,
+        StringViewArray,
     };
     use arrow::datatypes::{Int8Type, Int64Type};
     use std::collections::HashMap;
@@ -102,6 +137,43 @@ mod tests {
             assert_eq!(model[&value], number as u32);
         }
         assert_eq!(keys.values_from(keys.count() - 3).unwrap()[0].len(), 3);
+    }
+
+    #[test]
+    fn known_keys_are_found_in_any_layout_and_others_are_absent() {
+        let batch = |keys: &[ArrayRef]| {
+            let names = ["a", "b"].into_iter();
+            RecordBatch::try_from_iter(names.zip(keys.iter().cloned())).unwrap()
+        };
+        let found = |table: &[ArrayRef], stream: &[ArrayRef]| {
+            let columns: Vec<usize> = (0..table.len()).collect();
+            let (table, mut numbers) = (batch(table), Vec::new());
+            let mut keys = KeyNumbers::try_new(&table.schema(), &columns).unwrap();
+            keys.number(&table, &mut numbers).unwrap();
+            let (mut keys, mut numbers) = (keys.known(), Vec::new());
+            for _ in 0..2 {
+                keys.number(&batch(stream), &mut numbers).unwrap();
+            }
+            let (first, second) = numbers.split_at(numbers.len() / 2);
+            assert_eq!(first, second);
+            first.to_vec()
+        };
+        const NONE: u32 = KnownKeys::ABSENT;
+        let long = "longer than fifteen bytes";
+        let texts: ArrayRef = Arc::new(StringArray::from(vec!["x", long, "y"]));
+        let views: ArrayRef =
+            Arc::new(StringViewArray::from(vec![Some("y"), None, Some(long), Some("z")]));
+        assert_eq!(found(std::slice::from_ref(&texts), &[views]), [2, NONE, 1, NONE]);
+        let words: DictionaryArray<Int8Type> = vec!["z", "y", "z", "x"].into_iter().collect();
+        let words: ArrayRef = Arc::new(words);
+        assert_eq!(found(std::slice::from_ref(&texts), &[words]), [NONE, 2, NONE, 0]);
+        let some: ArrayRef = Arc::new(Int64Array::from(vec![Some(0), None, Some(7)]));
+        let others: ArrayRef = Arc::new(Int64Array::from(vec![Some(7), Some(8), None]));
+        assert_eq!(found(std::slice::from_ref(&some), std::slice::from_ref(&others)), [2, NONE, 1]);
+        let pairs = [texts.clone(), some.clone()];
+        assert_eq!(found(&pairs, &[texts.clone(), others]), [NONE, NONE, NONE]);
+        assert_eq!(found(&pairs, &pairs), [0, 1, 2]);
+        assert_eq!(found(&[some.slice(0, 0)], &[some]), [NONE, NONE, NONE]);
     }
 
     #[test]

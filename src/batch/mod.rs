@@ -8,8 +8,9 @@
 //! - [`Rechunker`]: batches of another size; [`Merger`]: merges small batches while more are
 //!   available.
 //! - [`RowCounts`]: rows per value.
-//! - [`KeyNumbers`]: the distinct keys of a stream, numbered. `groups` compares rows for it, for
-//!   [`RowCounts`] and for [`sample`]; `numbering` is the hash table of `groups`.
+//! - [`KeyNumbers`]: the distinct keys of a stream, numbered; [`KnownKeys`]: looked up. `groups`
+//!   compares rows for them, for [`RowCounts`] and for [`sample`]; `numbering` is the hash table of
+//!   `groups`.
 //! - [`BatchMessage`]: a batch and the metadata of its message.
 //! - [`LastRows`]: the last rows, and all but the last.
 //! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns; [`OrderNumbers`]: by numbers, if
@@ -48,10 +49,11 @@ pub use count::RowCounts;
 pub use dictionaries::Dictionaries;
 pub(crate) use encode::are_shared;
 pub use encode::{dictionary_of, encode, encoded_as, run_starts, runs_of, with_keys};
-pub use key_numbers::KeyNumbers;
+pub use key_numbers::{KeyNumbers, KnownKeys};
 pub use last_rows::LastRows;
 pub use merger::Merger;
 pub use message::BatchMessage;
+pub(crate) use order::shortened;
 pub use order::{OrderCheck, OrderKeys};
 pub use order_numbers::{Numbers, OrderNumber, OrderNumbers};
 pub(crate) use plain_size::{

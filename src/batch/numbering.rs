@@ -88,7 +88,12 @@ impl Numbering {
 
     /// Whether the key has a number.
     pub(crate) fn contains(&self, key: Key<'_>) -> bool {
-        !self.slots.is_empty() && self.find(key).is_ok()
+        self.number(key).is_some()
+    }
+
+    /// The number of the key, if it has one.
+    pub(crate) fn number(&self, key: Key<'_>) -> Option<u32> {
+        if self.slots.is_empty() { None } else { self.find(key).ok() }
     }
 
     /// Returns the number of the key, and whether it is new.

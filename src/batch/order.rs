@@ -142,7 +142,7 @@ impl OrderCheck {
 }
 
 /// Shortens a value to fit into a message.
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     const LETTERS: usize = 60;
     match text.char_indices().nth(LETTERS) {
         Some((end, _)) => format!("{}…", escaped(&text[..end])),

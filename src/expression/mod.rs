@@ -37,6 +37,9 @@ pub use prune::bounds::ColumnBounds;
 pub use prune::partial::PartialPredicate;
 pub(crate) use syntax::output_name::quoted as column_text;
 pub use syntax::parse::Condition;
+pub(crate) use values::common_type::common_type;
+pub(crate) use values::kind::{Kind, describe};
+pub(crate) use values::{interval, value_reader};
 
 /// The signature of each function, one per line: `substr(text, start [, length])`.
 pub fn function_signatures() -> String {

@@ -12,6 +12,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "schema",
             "sort",
             "aggregate",
+            "join",
             "spill",
             "partition",
             "arrow_file",

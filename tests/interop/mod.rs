@@ -10,6 +10,7 @@ mod expressions;
 mod files;
 mod functions;
 mod hive_trees;
+mod joins;
 mod json;
 mod logical_types;
 mod odd_footers;

@@ -11,6 +11,7 @@ mod stream_count;
 mod stream_filter;
 mod stream_generate;
 mod stream_head;
+mod stream_join;
 mod stream_print;
 mod stream_rechunk;
 mod stream_sample;

@@ -76,6 +76,15 @@ impl ColumnKeys {
         }
     }
 
+    /// Gives no new numbers from now on.
+    pub(super) fn close(&mut self) {
+        match &mut self.keys {
+            Keys::Narrow(table) => table.close(),
+            Keys::Wide(table) => table.close(),
+            Keys::Texts(texts) => texts.close(),
+        }
+    }
+
     /// Appends the number of each value of an array.
     ///
     /// # Errors

@@ -38,6 +38,7 @@ pub(super) use members::Members;
 use packed::{PackedKeys, PackedValues};
 use rows::RowKeys;
 pub(super) use runs::GroupRange;
+pub(super) use table::ABSENT;
 
 /// Finds the groups of equal values in some columns of a stream.
 #[derive(Debug)]
@@ -102,6 +103,15 @@ impl Groups {
             Keys::Column(keys) => keys.bytes(),
             Keys::Packed(keys) => keys.bytes(),
             Keys::Rows(keys) => keys.bytes(),
+        }
+    }
+
+    /// Gives no new numbers from now on: [`ABSENT`] is the number of other groups.
+    pub(super) fn close(&mut self) {
+        match &mut self.keys {
+            Keys::Column(keys) => keys.close(),
+            Keys::Packed(keys) => keys.close(),
+            Keys::Rows(keys) => keys.close(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Nulls among values that are numbered in chunks.
 
-use super::table::Numbered;
+use super::table::{ABSENT, Numbered};
 use crate::error::Result;
 use arrow::buffer::NullBuffer;
 
@@ -14,7 +14,8 @@ pub(super) fn null_words(nulls: Option<&NullBuffer>) -> impl Iterator<Item = u64
     words.unwrap_or_default().into_iter()
 }
 
-/// The number of the null, which gets the next one when it first occurs; `value` represents it.
+/// The number of the null, which gets the next one when it first occurs, unless no value gets a new
+/// one; `value` represents it.
 ///
 /// # Errors
 /// More values than can be numbered.
@@ -25,6 +26,10 @@ pub(super) fn number_null<K>(
 ) -> Result<u32> {
     match null {
         Some(number) => Ok(*number),
-        None => Ok(*null.insert(numbered.push(value)?)),
+        None => {
+            let number = numbered.push(value)?;
+            *null = Some(number).filter(|number| *number != ABSENT);
+            Ok(number)
+        }
     }
 }

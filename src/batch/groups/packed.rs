@@ -65,6 +65,15 @@ impl PackedKeys {
         keys + self.columns.iter().map(ColumnKeys::bytes).sum::<usize>()
     }
 
+    /// Gives no new numbers from now on. A value that its column does not know is in no key.
+    pub(super) fn close(&mut self) {
+        self.columns.iter_mut().for_each(ColumnKeys::close);
+        match &mut self.keys {
+            Packed::Two(table) => table.close(),
+            Packed::Four(table) => table.close(),
+        }
+    }
+
     /// Appends the number of the key in each row of the columns.
     ///
     /// # Errors

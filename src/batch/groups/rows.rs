@@ -4,6 +4,7 @@
 //! is self-delimiting, so columns follow one another.
 
 use super::runs::GroupRange;
+use super::table::ABSENT;
 use crate::batch::canonical::{cannot_compare, canonical};
 use crate::batch::numbering::{Key, Numbering};
 use crate::error::Result;
@@ -17,13 +18,15 @@ pub(in crate::batch) struct RowKeys {
     /// The keys of the last batch, kept to reuse its memory; unused if there are no columns.
     rows: Rows,
     numbering: Numbering,
+    /// Whether no key gets a new number.
+    is_closed: bool,
 }
 
 impl RowKeys {
     pub(super) fn try_new(fields: Vec<SortField>) -> Result<Self> {
         let converter = RowConverter::new(fields).map_err(cannot_compare)?;
         let rows = converter.empty_rows(0, 0);
-        Ok(Self { converter, rows, numbering: Numbering::default() })
+        Ok(Self { converter, rows, numbering: Numbering::default(), is_closed: false })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -67,11 +70,22 @@ impl RowKeys {
         Ok(())
     }
 
+    /// Gives no new numbers from now on: [`ABSENT`] is the number of other keys.
+    pub(super) fn close(&mut self) {
+        self.is_closed = true;
+    }
+
     /// Numbers the key of each run.
     ///
     /// # Errors
     /// More keys than can be numbered.
     pub(super) fn number(&mut self, arrays: &[ArrayRef], runs: &mut [GroupRange]) -> Result<()> {
+        if self.is_closed {
+            return self.each(arrays, runs, |numbering, key, run| {
+                run.group = numbering.number(key).unwrap_or(ABSENT);
+                Ok(())
+            });
+        }
         self.each(arrays, runs, |numbering, key, run| {
             (run.group, _) = numbering.insert(key)?;
             Ok(())

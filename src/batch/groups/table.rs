@@ -18,6 +18,9 @@ pub(super) const CHUNK: usize = u64::BITS as usize;
 /// A free slot has this number, which no value gets.
 const FREE: u32 = u32::MAX;
 
+/// The number of a value that has none, if no value gets a new one.
+pub(in crate::batch) const ABSENT: u32 = FREE;
+
 /// A table of this size stays in the cache of a core.
 const CACHED_BYTES: usize = 1 << 20;
 
@@ -66,7 +69,11 @@ pub(in crate::batch) struct Table<K> {
 /// The values in the order of their numbers. Some have no slot in the table (nulls, long texts):
 /// each is represented by a value of its owner's choice.
 #[derive(Debug)]
-pub(super) struct Numbered<K>(Vec<K>);
+pub(super) struct Numbered<K> {
+    values: Vec<K>,
+    /// Whether no value gets a new number.
+    is_closed: bool,
+}
 
 impl<K: Word> Table<K> {
     pub(super) fn new() -> Self {
@@ -74,18 +81,23 @@ impl<K: Word> Table<K> {
             slots: vec![(K::default(), FREE); SPARSE_SLOTS / 4],
             used: 0,
             state: RandomState::default(),
-            numbered: Numbered(Vec::new()),
+            numbered: Numbered { values: Vec::new(), is_closed: false },
         }
     }
 
     /// The values in the order of their numbers.
     pub(super) fn values(&self) -> &[K] {
-        &self.numbered.0
+        &self.numbered.values
     }
 
     /// The memory in use.
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&*self.slots) + self.numbered.0.capacity() * size_of::<K>()
+        size_of_val(&*self.slots) + self.numbered.values.capacity() * size_of::<K>()
+    }
+
+    /// Gives no new numbers from now on: [`ABSENT`] is the number of other values.
+    pub(super) fn close(&mut self) {
+        self.numbered.is_closed = true;
     }
 
     /// Appends the numbers of at most [`CHUNK`] values. Those whose bits are set in `others` have
@@ -176,6 +188,9 @@ impl<K: Word> Table<K> {
 
     fn insert(&mut self, free: usize, value: K) -> Result<u32> {
         let number = self.numbered.push(value)?;
+        if number == ABSENT {
+            return Ok(number);
+        }
         self.slots[free] = (value, number);
         self.used += 1;
         Ok(number)
@@ -197,14 +212,22 @@ impl<K: Word> Table<K> {
 }
 
 impl<K> Numbered<K> {
-    /// Gives the next number to a value.
+    /// Whether no value gets a new number.
+    pub(super) fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+
+    /// Gives the next number to a value; [`ABSENT`] if no value gets a new one.
     ///
     /// # Errors
     /// More values than numbers of 32 bits.
     pub(super) fn push(&mut self, value: K) -> Result<u32> {
-        let number = u32::try_from(self.0.len()).ok().filter(|number| *number != FREE);
+        if self.is_closed {
+            return Ok(ABSENT);
+        }
+        let number = u32::try_from(self.values.len()).ok().filter(|number| *number != FREE);
         let number = number.ok_or_else(|| Error::failed("too many distinct values to remember"))?;
-        self.0.push(value);
+        self.values.push(value);
         Ok(number)
     }
 }

@@ -4,7 +4,7 @@
 //! hashed like any other number. Longer ones are looked up by their bytes.
 
 use super::nulls::{null_words, number_null};
-use super::table::{CHUNK, Numbered, Table, Wide};
+use super::table::{ABSENT, CHUNK, Numbered, Table, Wide};
 use crate::batch::numbering::Numbering;
 use crate::error::Result;
 use arrow::array::{Array, ArrayRef, AsArray, GenericByteViewArray, LargeBinaryBuilder};
@@ -55,6 +55,11 @@ impl Texts {
     pub(super) fn bytes(&self) -> usize {
         let numbers = self.long_numbers.capacity() * size_of::<u32>();
         self.short.bytes() + self.long.bytes() + numbers
+    }
+
+    /// Gives no new numbers from now on.
+    pub(super) fn close(&mut self) {
+        self.short.close();
     }
 
     /// Appends the numbers of the texts of an array; `null` is that of the null, if it has one.
@@ -166,6 +171,10 @@ fn number_long(
     numbered: &mut Numbered<Wide>,
     bytes: &[u8],
 ) -> Result<u32> {
+    if numbered.is_closed() {
+        let place = long.number(long.key(0, bytes));
+        return Ok(place.map_or(ABSENT, |place| numbers[place as usize]));
+    }
     let (place, is_new) = long.insert(long.key(0, bytes))?;
     if is_new {
         numbers.push(numbered.push([place.into(), LONG << LAST_BYTE])?);

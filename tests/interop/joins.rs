@@ -1,0 +1,40 @@
+//! Joins: DuckDB's values, types and rows, over random tables and keys; in memory and with temporary
+//! files.
+
+use crate::support::{Python, Tool, Workplace};
+
+const PROGRAM: &str = include_str!("joins.py");
+
+/// The cases of a normal run: 5 seconds. `JOIN_CASES` and `JOIN_SEED` ask for others.
+const CASES: &str = "120";
+
+fn variable(name: &str, otherwise: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| otherwise.to_owned())
+}
+
+#[test]
+fn stream_join_gives_the_results_of_duckdb() {
+    let place = Workplace::new();
+    let (cases, seed) = (variable("JOIN_CASES", CASES), variable("JOIN_SEED", "1"));
+    let cases = Python::run(PROGRAM, place.path(), ["make".to_owned(), cases, seed]);
+    let cases = cases.succeeds().stdout_text();
+    assert!(100 <= cases.lines().count());
+    let mut results = String::new();
+    for case in cases.lines() {
+        let (number, case) = case.split_once('\t').unwrap();
+        let (stream, table) = (format!("{number}.arrows"), format!("{number}.table.arrows"));
+        for (way, more) in [("memory", &[][..]), ("spilled", &["--memory", "1"])] {
+            if way == "spilled" && !case.contains("--on") {
+                continue;
+            }
+            let join = place.tool("stream-join").arg(&table).args(case.split('\t'));
+            let output = format!("{number}.{way}.arrows");
+            join.args(more.iter().copied()).args(["-o", &output, &stream]).run().succeeds();
+            results.push_str(&format!("{number}\t{way}\t{case}\n"));
+        }
+    }
+    let place = place.path();
+    let program = Tool::program(Python::interpreter(), place);
+    let program = program.args(["-c", PROGRAM, "check"]).pipe_in(results);
+    program.run().succeeds().stdout_is("");
+}
