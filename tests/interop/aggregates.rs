@@ -6,19 +6,12 @@ use crate::support::{Python, Tool, Workplace};
 const PROGRAM: &str = include_str!("aggregates.py");
 
 /// The cases of a normal run: 10 seconds. `AGGREGATE_CASES` and `AGGREGATE_SEED` ask for others.
-const CASES: &str = "120";
-
-fn variable(name: &str, otherwise: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| otherwise.to_owned())
-}
+const CASES: usize = 120;
 
 #[test]
 fn stream_aggregate_gives_the_results_of_duckdb() {
     let place = Workplace::new();
-    let (cases, seed) = (variable("AGGREGATE_CASES", CASES), variable("AGGREGATE_SEED", "1"));
-    let cases = Python::run(PROGRAM, place.path(), ["make".to_owned(), cases, seed]);
-    let cases = cases.succeeds().stdout_text();
-    assert!(100 <= cases.lines().count());
+    let cases = Python::random_cases(PROGRAM, &place, "AGGREGATE", CASES);
     let mut results = String::new();
     for case in cases.lines() {
         let (number, case) = case.split_once('\t').unwrap();

@@ -6,19 +6,12 @@ use crate::support::{Python, Tool, Workplace};
 const PROGRAM: &str = include_str!("joins.py");
 
 /// The cases of a normal run: 5 seconds. `JOIN_CASES` and `JOIN_SEED` ask for others.
-const CASES: &str = "120";
-
-fn variable(name: &str, otherwise: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| otherwise.to_owned())
-}
+const CASES: usize = 120;
 
 #[test]
 fn stream_join_gives_the_results_of_duckdb() {
     let place = Workplace::new();
-    let (cases, seed) = (variable("JOIN_CASES", CASES), variable("JOIN_SEED", "1"));
-    let cases = Python::run(PROGRAM, place.path(), ["make".to_owned(), cases, seed]);
-    let cases = cases.succeeds().stdout_text();
-    assert!(100 <= cases.lines().count());
+    let cases = Python::random_cases(PROGRAM, &place, "JOIN", CASES);
     let mut results = String::new();
     for case in cases.lines() {
         let (number, case) = case.split_once('\t').unwrap();

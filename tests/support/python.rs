@@ -31,6 +31,23 @@ impl Python {
         Tool::program(Self::interpreter(), directory).arg("-c").arg(program).args(arguments).run()
     }
 
+    /// Lets a program write random cases into the place, and returns the lines that it prints for
+    /// them. `NAME_CASES` and `NAME_SEED` ask for more than in a normal run, and for others.
+    pub(crate) fn random_cases(
+        program: &str,
+        place: &Workplace,
+        name: &str,
+        normally: usize,
+    ) -> String {
+        let variable = |word: &str, otherwise: usize| {
+            std::env::var(format!("{name}_{word}")).unwrap_or_else(|_| otherwise.to_string())
+        };
+        let arguments = ["make".to_owned(), variable("CASES", normally), variable("SEED", 1)];
+        let cases = Self::run(program, place.path(), arguments).succeeds().stdout_text();
+        assert!(100 <= cases.lines().count());
+        cases
+    }
+
     /// Compares pairs of files (`left TAB right`, one pair per line): streams, or Arrow or Parquet
     /// files, by name. If any differ, prints the differences and exits with 1.
     pub(crate) fn compare(pairs: &str) -> Outcome {
