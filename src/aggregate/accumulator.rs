@@ -1,4 +1,4 @@
-//! What every function of many rows does with them.
+//! The interface of the functions of many rows: states of groups, to which rows are added.
 
 use crate::error::{Error, Result};
 use arrow::array::ArrayRef;

@@ -1,4 +1,4 @@
-//! What comes of groups: their results in order.
+//! The results of groups, in order.
 
 use super::accumulator::{as_type, failed};
 use super::groups::{BATCH_GROUPS, Groups};

@@ -194,7 +194,7 @@ const COMMAND: Command<Options> = Command {
             .details(
                 "Columns that both sides have, or pairs: that of the stream, then that of TABLE. A \
                  name in double quotes must match exactly, and quotes are required if it contains a \
-                 space, a comma or a sign. A name without quotes also matches if it differs only in \
+                 space, a comma or an equals sign. A name without quotes also matches if it differs only in \
                  case.",
             )
             .completes(Complete::Columns(&[]))

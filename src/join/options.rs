@@ -1,4 +1,4 @@
-//! What a join does.
+//! The options of a join.
 
 use super::names::{AsOfNames, KeyNames};
 use std::path::PathBuf;
@@ -57,7 +57,7 @@ pub struct JoinOptions {
     pub table_name: String,
 }
 
-/// What a join may use.
+/// The memory and the temporary files of a join.
 #[derive(Debug, Clone)]
 pub struct Resources {
     /// The approximate amount of memory for the table.

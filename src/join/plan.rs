@@ -30,7 +30,7 @@ pub struct JoinPlan {
     bound: Bound,
 }
 
-/// What follows from the types of the columns.
+/// The parts of a plan that follow from the types of the columns.
 #[derive(Debug, Clone)]
 pub(super) struct Bound {
     pub(super) stream_schema: SchemaRef,

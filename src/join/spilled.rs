@@ -107,7 +107,7 @@ impl SpilledJoin {
         self.level
     }
 
-    /// What the join of a part may use: half of the memory is for the sort.
+    /// The resources for the join of a part: half of the memory is for the sort.
     pub(super) fn resources_of_parts(&self) -> Resources {
         let share = if self.level == 0 { 2 } else { 1 };
         let memory_bytes = self.resources.memory_bytes / share;

@@ -1,4 +1,4 @@
-//! What is left out of an input before it is decoded, and how that is shown.
+//! The option that reads and decodes everything, and the one that shows what is left out.
 
 /// Whether a tool reads less than its whole input, and whether it says what it read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

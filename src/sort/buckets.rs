@@ -86,7 +86,7 @@ impl Buckets {
 mod tests {
     use super::*;
 
-    /// What is tested, the number of each row, and the most rows in a bucket.
+    /// The name of the case, the number of each row, and the most rows in a bucket.
     type Case<'a> = (&'a str, &'a dyn Fn(u64) -> u64, usize);
 
     fn random(row: u64) -> u64 {

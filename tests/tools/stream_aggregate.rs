@@ -105,7 +105,31 @@ fn messages_show_the_place() {
              key, sum(n) + n\n              ^\n",
         ),
         (&["sum(max(n))"], "max cannot be an argument of another aggregate\nsum(max(n))\n    ^\n"),
-        (&["summ(n)"], "unknown function \"summ\" (did you mean sum?)\nsumm(n)\n^\n"),
+        (
+            &["summ(n)"],
+            "unknown function \"summ\" (did you mean sum?); stream-aggregate --functions lists all\nsumm(n)\n^\n",
+        ),
+        (
+            &["approx_sum(n)"],
+            "unknown function \"approx_sum\"; stream-select --functions lists all, stream-aggregate \
+             those of groups\napprox_sum(n)\n^\n",
+        ),
+        (
+            &["sum(n) GROUP BY key"],
+            "GROUP is not part of an expression; use --by\nsum(n) GROUP BY key\n       ^\n",
+        ),
+        (
+            &["sum(n) HAVING n > 1"],
+            "HAVING is not part of an expression; use --having\nsum(n) HAVING n > 1\n       ^\n",
+        ),
+        (
+            &["sum(n) WHERE n > 1"],
+            "WHERE is not part of an expression; use stream-filter\nsum(n) WHERE n > 1\n       ^\n",
+        ),
+        (
+            &["sum(n) ORDER BY 1"],
+            "ORDER is not part of an expression; use stream-sort --by\nsum(n) ORDER BY 1\n       ^\n",
+        ),
         (&["sum(m)"], "unknown column \"m\" (did you mean \"n\"?)\nsum(m)\n    ^\n"),
         (&["sum()"], "usage: sum(number)\nsum()\n^\n"),
         (&["sum('a')"], "a number is expected here, not text\nsum('a')\n    ^\n"),

@@ -1,4 +1,4 @@
-//! What the aggregates of a list need of rows.
+//! The columns that the aggregates of a list need of rows.
 
 use super::group_scope::{BoundAggregate, OrderTerm, Parameter};
 use super::select_list::SelectList;
@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 /// An aggregate of a list; its columns are positions in the list of `AggregateList::inputs`.
 #[derive(Debug, Clone)]
 pub struct Aggregation {
-    /// What is computed.
+    /// The function that is called.
     pub function: AggregateFunction,
     /// The columns of the arguments.
     pub arguments: Vec<usize>,

@@ -109,7 +109,7 @@ impl AggregateList {
         Ok(Self { keys, inputs, aggregates, group_schema, having: condition, results, source })
     }
 
-    /// What it was bound from.
+    /// The texts and the schema that it was bound from.
     pub fn source(&self) -> &ListSource {
         &self.source
     }
@@ -119,7 +119,7 @@ impl AggregateList {
         &self.keys
     }
 
-    /// What the aggregates need of rows.
+    /// The columns that the aggregates need of rows.
     pub fn inputs(&self) -> &SelectList {
         &self.inputs
     }

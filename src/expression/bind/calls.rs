@@ -173,7 +173,9 @@ impl Binder<'_> {
             let in_another = self.is_in_aggregate && find_aggregate(name).is_some();
             let nested = || format!("{name} cannot be an argument of another aggregate");
             let message = in_another.then(nested).or_else(|| self.unknown_aggregate(name));
-            self.error(expression, message.unwrap_or_else(|| unknown(name)))
+            let of_groups =
+                if self.groups.is_some() { ", stream-aggregate those of groups" } else { "" };
+            self.error(expression, message.unwrap_or_else(|| unknown(name) + of_groups))
         })
     }
 

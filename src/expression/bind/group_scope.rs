@@ -1,4 +1,4 @@
-//! What expressions over groups may use: keys, and calls of functions of many rows.
+//! The scope of expressions over groups: keys, and calls of functions of many rows.
 
 use crate::expression::evaluate::node::Node;
 use crate::expression::functions::aggregate::AggregateFunction;
@@ -7,7 +7,7 @@ use arrow::datatypes::{DataType, Schema};
 use sqlparser::ast::Expr;
 use std::cell::RefCell;
 
-/// What expressions over groups may use.
+/// The keys and the calls that expressions over groups may use.
 #[derive(Debug)]
 pub(crate) struct GroupScope<'a> {
     /// The columns of the rows.

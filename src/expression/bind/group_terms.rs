@@ -103,7 +103,8 @@ impl Binder<'_> {
     /// The error for a function that does not exist, if it may be one of many rows.
     pub(crate) fn unknown_aggregate(&self, name: &str) -> Option<String> {
         self.groups?;
-        let hint = hint(name);
-        (!hint.is_empty()).then(|| format!("unknown function \"{}\"{hint}", escaped(name)))
+        let hint = Some(hint(name)).filter(|hint| !hint.is_empty())?;
+        let name = escaped(name);
+        Some(format!("unknown function \"{name}\"{hint}; stream-aggregate --functions lists all"))
     }
 }

@@ -7,7 +7,7 @@ use crate::expression::values::kind::{Kind, describe};
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use std::sync::Arc;
 
-/// What is computed of the rows of a group.
+/// A function of the rows of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AggregateFunction {
     /// The number of rows.

@@ -71,7 +71,13 @@ pub(crate) fn refuse_reserved_names(
     purpose: Purpose,
 ) -> Result<()> {
     let words: Vec<&TokenWithSpan> = tokens.iter().filter(|token| !is_space(token)).collect();
+    let mut parentheses = 0_usize;
     for (place, token) in words.iter().enumerate() {
+        match &token.token {
+            Token::LParen => parentheses += 1,
+            Token::RParen => parentheses = parentheses.saturating_sub(1),
+            _ => {}
+        }
         let Token::Word(word) = &token.token else { continue };
         if word.quote_style.is_some() || !is_reserved(&word.value) {
             continue;
@@ -82,10 +88,16 @@ pub(crate) fn refuse_reserved_names(
         if purpose.is_list() && behind_as {
             continue;
         }
-        if purpose.is_over_groups() && lists(CLAUSES_OF_CALLS, &word.value) {
+        let is_in_call = parentheses > 0 && purpose.is_over_groups();
+        if is_in_call && lists(CLAUSES_OF_CALLS, &word.value) {
             continue;
         }
-        if let Some(tool) = tool_of_clause(word.keyword, before, words.get(place + 1)) {
+        let tool = match (purpose.is_over_groups(), word.keyword) {
+            (true, Keyword::GROUP) => Some("use --by"),
+            (true, Keyword::HAVING) => Some("use --having"),
+            _ => tool_of_clause(word.keyword, before, words.get(place + 1)),
+        };
+        if let Some(tool) = tool {
             let message = format!("{} is not part of an expression; {tool}", word.value);
             return Err(source.error_at(token.span, message));
         }

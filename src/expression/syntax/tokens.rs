@@ -120,7 +120,7 @@ pub(crate) fn tool_of_clause(
         Keyword::ORDER => "use stream-sort --by",
         Keyword::LIMIT | Keyword::FETCH => "use stream-head -n",
         Keyword::OFFSET => "use stream-tail -n +ROWS",
-        Keyword::GROUP => "use stream-count --by",
+        Keyword::GROUP => "use stream-aggregate --by",
         Keyword::UNION => "use stream-cat",
         _ => return None,
     })
