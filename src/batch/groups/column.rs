@@ -6,8 +6,9 @@
 
 use super::codes::Codes;
 use super::nulls::{null_words, number_null};
-use super::table::{CHUNK, Table, Wide, Word};
+use super::table::{CHUNK, Table, Wide};
 use super::texts::{Texts, are_texts};
+use super::words::WordKeys;
 use crate::batch::canonical::{cannot_compare, canonical};
 use crate::error::Result;
 use crate::schema::aligned;
@@ -33,7 +34,7 @@ pub(super) struct ColumnKeys {
 #[derive(Debug)]
 enum Keys {
     /// Values of up to eight bytes.
-    Narrow(Table<u64>),
+    Narrow(WordKeys),
     /// Values of 16 bytes.
     Wide(Table<Wide>),
     Texts(Texts),
@@ -50,7 +51,7 @@ impl ColumnKeys {
     /// For values of this type without encodings; `None` if it does not allow it.
     pub(super) fn try_new(plain: DataType) -> Option<Self> {
         let keys = match plain.primitive_width() {
-            _ if are_words(&plain) => Keys::Narrow(Table::new()),
+            _ if are_words(&plain) => Keys::Narrow(WordKeys::new()),
             Some(16) => Keys::Wide(Table::new()),
             None if are_texts(&plain) => Keys::Texts(Texts::new()),
             _ => return None,
@@ -119,11 +120,21 @@ impl ColumnKeys {
         let null = &mut self.null;
         match &mut self.keys {
             Keys::Texts(texts) => texts.number(array, null, numbers),
-            Keys::Wide(table) => {
-                let words = words_of_bytes(&array.to_data(), 2);
-                number_words(table, null, array, words.as_chunks::<2>().0, numbers)
+            Keys::Narrow(keys) => {
+                let mut nulls = null_words(array.nulls());
+                words(array)?.chunks(CHUNK).try_for_each(|part| {
+                    keys.number(part, nulls.next().unwrap_or(0), null, numbers)
+                })
             }
-            Keys::Narrow(table) => number_words(table, null, array, &words(array)?, numbers),
+            Keys::Wide(table) => {
+                let (mut nulls, words) =
+                    (null_words(array.nulls()), words_of_bytes(&array.to_data(), 2));
+                words.as_chunks::<2>().0.chunks(CHUNK).try_for_each(|part| {
+                    table.number(part, nulls.next().unwrap_or(0), numbers, |numbered, _| {
+                        number_null(null, numbered, Wide::default())
+                    })
+                })
+            }
         }
     }
 
@@ -209,41 +220,29 @@ pub(super) fn are_words(plain: &DataType) -> bool {
 /// # Errors
 /// Values of another type.
 pub(super) fn words(array: &ArrayRef) -> Result<ScalarBuffer<u64>> {
-    fn widened<N: ArrowNativeType + Into<u64>>(data: &ArrayData) -> Option<ScalarBuffer<u64>> {
-        Some(aligned::<N>(data)?.iter().map(|word| (*word).into()).collect())
+    fn widened<N: ArrowNativeType + Into<i64>>(data: &ArrayData) -> Option<ScalarBuffer<u64>> {
+        let words = aligned::<N>(data)?;
+        Some(words.iter().map(|word| (*word).into().cast_unsigned()).collect())
     }
     let array = &canonical(array).map_err(cannot_compare)?;
     if let Some(bits) = array.as_boolean_opt() {
         return Ok(bits.values().iter().map(u64::from).collect());
     }
     let data = array.to_data();
+    let is_unsigned = data.data_type().is_unsigned_integer();
+    // Signed numbers keep their order: -1 is next to 0.
     let words = match data.data_type().primitive_width() {
-        Some(1) => widened::<u8>(&data),
-        Some(2) => widened::<u16>(&data),
-        Some(4) => widened::<u32>(&data),
+        Some(1) if is_unsigned => widened::<u8>(&data),
+        Some(2) if is_unsigned => widened::<u16>(&data),
+        Some(4) if is_unsigned => widened::<u32>(&data),
+        Some(1) => widened::<i8>(&data),
+        Some(2) => widened::<i16>(&data),
+        Some(4) => widened::<i32>(&data),
         // Intervals of two numbers need not be aligned.
         Some(8) => aligned::<u64>(&data).or_else(|| Some(words_of_bytes(&data, 1).into())),
         _ => None,
     };
     words.ok_or_else(|| cannot_compare(unknown(array)))
-}
-
-/// Appends the numbers of values of a fixed width.
-fn number_words<K: Word>(
-    table: &mut Table<K>,
-    null: &mut Option<u32>,
-    array: &dyn Array,
-    values: &[K],
-    numbers: &mut Vec<u32>,
-) -> Result<()> {
-    let mut nulls = null_words(array.nulls());
-    for part in values.chunks(CHUNK) {
-        let others = nulls.next().unwrap_or(0);
-        table.number(part, others, numbers, |numbered, _| {
-            number_null(null, numbered, K::default())
-        })?;
-    }
-    Ok(())
 }
 
 /// Values of some words of eight bytes each, which need not be aligned.

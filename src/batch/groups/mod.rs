@@ -7,8 +7,8 @@
 //! changes is anything looked up, so sorted data is processed at the speed of that comparison. If
 //! they do not, and the group is up to four columns, their values are looked up directly.
 //!
-//! - `column`: the values of one column, in a `table` of values of a fixed width, as `texts`, or by
-//!   the `codes` of dictionaries.
+//! - `column`: the values of one column, as `words` or in a `table` of wider values, as `texts`, or
+//!   by the `codes` of dictionaries.
 //! - `packed`: keys of two to four such columns, by the numbers of their values.
 //! - `rows`: keys of more columns or of other types, encoded.
 //! - `members`: keys within groups.
@@ -25,6 +25,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod words;
 
 use super::canonical::cannot_compare;
 use crate::error::Result;

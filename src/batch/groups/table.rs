@@ -68,7 +68,7 @@ pub(in crate::batch) struct Table<K> {
 
 /// The values in the order of their numbers. Some have no slot in the table (nulls, long texts):
 /// each is represented by a value of its owner's choice.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Numbered<K> {
     values: Vec<K>,
     /// Whether no value gets a new number.
@@ -81,7 +81,7 @@ impl<K: Word> Table<K> {
             slots: vec![(K::default(), FREE); SPARSE_SLOTS / 4],
             used: 0,
             state: RandomState::default(),
-            numbered: Numbered { values: Vec::new(), is_closed: false },
+            numbered: Numbered::default(),
         }
     }
 
@@ -90,14 +90,43 @@ impl<K: Word> Table<K> {
         &self.numbered.values
     }
 
+    /// A table of values that have numbers.
+    pub(super) fn of(numbered: Numbered<K>, known: impl Iterator<Item = (K, u32)>) -> Self {
+        let mut table = Self::new();
+        table.numbered = numbered;
+        for (value, number) in known {
+            let [slot, ..] = table.first_slots(&[value]);
+            if let Err(free) = table.find(slot, value) {
+                table.slots[free] = (value, number);
+                table.used += 1;
+            }
+        }
+        table
+    }
+
+    /// The values that have a slot, and their numbers.
+    pub(super) fn known(&self) -> impl Iterator<Item = (K, u32)> {
+        self.slots.iter().copied().filter(|(_, number)| *number != FREE)
+    }
+
+    /// The values in the order of their numbers, which the table loses.
+    pub(super) fn take_numbered(&mut self) -> Numbered<K> {
+        std::mem::take(&mut self.numbered)
+    }
+
     /// The memory in use.
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&*self.slots) + self.numbered.values.capacity() * size_of::<K>()
+        size_of_val(&*self.slots) + self.numbered.bytes()
+    }
+
+    /// Whether room for more values makes the table larger than the caches of a core.
+    pub(super) fn outgrows_caches(&self, values: usize) -> bool {
+        self.is_full(values) && 2 * size_of_val(&*self.slots) > CACHED_BYTES
     }
 
     /// Gives no new numbers from now on: [`ABSENT`] is the number of other values.
     pub(super) fn close(&mut self) {
-        self.numbered.is_closed = true;
+        self.numbered.close();
     }
 
     /// Appends the numbers of at most [`CHUNK`] values. Those whose bits are set in `others` have
@@ -150,7 +179,7 @@ impl<K: Word> Table<K> {
     /// Makes room for the values, and returns the slots where they are looked for first.
     #[inline]
     fn first_slots(&mut self, values: &[K]) -> [usize; CHUNK] {
-        while self.most_used() < self.used + values.len() {
+        while self.is_full(values.len()) {
             self.grow();
         }
         let mask = self.slots.len() - 1;
@@ -165,9 +194,11 @@ impl<K: Word> Table<K> {
         slots
     }
 
-    fn most_used(&self) -> usize {
+    /// Whether there is no room for more values.
+    fn is_full(&self, values: usize) -> bool {
         let slots = self.slots.len();
-        if slots <= SPARSE_SLOTS { slots / 4 } else { slots / 8 * 5 }
+        let most_used = if slots <= SPARSE_SLOTS { slots / 4 } else { slots / 8 * 5 };
+        most_used < self.used + values
     }
 
     /// The number of a value, or the free slot for it.
@@ -212,6 +243,21 @@ impl<K: Word> Table<K> {
 }
 
 impl<K> Numbered<K> {
+    /// The values in the order of their numbers.
+    pub(super) fn values(&self) -> &[K] {
+        &self.values
+    }
+
+    /// The memory in use.
+    pub(super) fn bytes(&self) -> usize {
+        self.values.capacity() * size_of::<K>()
+    }
+
+    /// Gives no new numbers from now on.
+    pub(super) fn close(&mut self) {
+        self.is_closed = true;
+    }
+
     /// Whether no value gets a new number.
     pub(super) fn is_closed(&self) -> bool {
         self.is_closed
