@@ -69,34 +69,48 @@ fn no_lock_stays_on_a_fifo() {
 /// A writer need not wait for a hint that does not come.
 #[test]
 fn a_reader_that_gives_no_hint_takes_its_mark_back_before_it_waits() {
-    let tables = Tables::new(1);
-    let place = tables.place();
-    place.shell("mkfifo fifo").succeeds();
-    let whole = std::fs::read(place.file("t0.arrows")).unwrap();
-    let schema_bytes = 8 + u32::from_le_bytes(whole[4..8].try_into().unwrap()) as usize;
     for line in [
-        "stream-to-csv fifo",
-        "stream-print fifo",
-        "stream-to-file fifo -o out.arrow",
-        "stream-to-parquet fifo -o out.parquet",
         "stream-count --single fifo",
         // Another program could read the rest.
         "stream-head -n 3 fifo",
         "stream-sort --by id fifo",
         "stream-cat --merge-schema union t0.arrows fifo",
     ] {
-        let mut command = Command::new("timeout");
-        command.arg("30").args(line.split(' ')).current_dir(place.path());
-        let path = format!("{}:/usr/bin:/bin", tool_directory().display());
-        command.env("PATH", path).stdin(Stdio::null()).stdout(Stdio::null());
-        let mut reader = command.stderr(Stdio::null()).spawn().unwrap();
-        let mut fifo = std::fs::OpenOptions::new().write(true).open(place.file("fifo")).unwrap();
-        fifo.write_all(&whole[..schema_bytes]).unwrap();
-        wait_until(&mut reader, || rustix::io::ioctl_fionread(&fifo).unwrap() == 0);
-        wait_until(&mut reader, || !is_locked(&fifo));
-        drop(fifo);
-        reader.wait().unwrap();
+        after_the_schema(line, |reader, fifo| wait_until(reader, || !is_locked(fifo)));
     }
+}
+
+#[test]
+fn a_reader_that_gives_a_hint_has_marked_it_when_it_has_read_the_schema() {
+    for line in [
+        "stream-to-csv fifo",
+        "stream-print fifo",
+        "stream-to-file fifo -o out.arrow",
+        "stream-to-parquet fifo -o out.parquet",
+    ] {
+        after_the_schema(line, |_, fifo| assert!(is_locked(fifo), "{line}"));
+    }
+}
+
+/// Checks something while a program has read the schema from its FIFO and waits for more.
+fn after_the_schema(line: &str, check: impl Fn(&mut Child, &std::fs::File)) {
+    let tables = Tables::new(1);
+    let place = tables.place();
+    place.shell("mkfifo fifo").succeeds();
+    let whole = std::fs::read(place.file("t0.arrows")).unwrap();
+    let schema_bytes = 8 + u32::from_le_bytes(whole[4..8].try_into().unwrap()) as usize;
+    let mut command = Command::new("timeout");
+    command.arg("30").args(line.split(' ')).current_dir(place.path());
+    let path = format!("{}:/usr/bin:/bin", tool_directory().display());
+    command.env("PATH", path).stdin(Stdio::null()).stdout(Stdio::null());
+    let mut reader = command.stderr(Stdio::null()).spawn().unwrap();
+    let mut fifo = std::fs::OpenOptions::new().write(true).open(place.file("fifo")).unwrap();
+    fifo.write_all(&whole[..schema_bytes]).unwrap();
+    wait_until(&mut reader, || rustix::io::ioctl_fionread(&fifo).unwrap() == 0);
+    check(&mut reader, &fifo);
+    drop(fifo);
+    // The stream has no end.
+    assert_eq!(reader.wait().unwrap().code(), Some(1), "{line}");
 }
 
 /// Waits for something while a program runs.
