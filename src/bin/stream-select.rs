@@ -65,7 +65,9 @@ fn select(options: Options, common: Common) -> Result<()> {
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     let mut passed_rows = 0;
     while let Some(batch) = reader.next_batch()? {
-        writer.write(&list.evaluate_from(&batch, passed_rows)?)?;
+        for part in list.select_from(&batch, passed_rows)? {
+            writer.write(&part?)?;
+        }
         passed_rows += batch.num_rows() as u64;
         progress.add(batch.num_rows());
     }
@@ -89,7 +91,8 @@ const COMMAND: Command<Options> = Command {
     operands: "LIST [FILE...]",
     description: "Reads Arrow IPC streams from files or standard input and writes the columns of \
                   LIST for each row: unchanged, renamed, cast to other types, or computed from \
-                  other columns.
+                  other columns. With unnest(list) in LIST, a row becomes a row for each element \
+                  of the list.
 
                   LIST is what you would write after SELECT in SQL; see arrow-expressions(7). \
                   Quote column names that are SQL keywords: \"group\". @FILE reads LIST from a \

@@ -29,6 +29,7 @@ pub use bind::key_set::KeySet;
 pub use bind::predicate::Predicate;
 pub use bind::renamed::renamed;
 pub use bind::select_list::SelectList;
+pub use evaluate::unnest::Selected;
 pub use functions::aggregate::AggregateFunction;
 pub use functions::aggregate_table::aggregate_signatures;
 pub use functions::manual::function_manual;
@@ -48,10 +49,12 @@ pub fn function_signatures() -> String {
     lines.extend(
         [
             "coalesce(value, ...)",
+            "generate_subscripts(list, 1)  (in stream-select)",
             "if(condition, a, b)",
             "ifnull(a, b)",
             "mod(a, b)",
             "nullif(a, b)",
+            "unnest(list)  (in stream-select)",
         ]
         .map(str::to_owned),
     );

@@ -38,6 +38,11 @@ TEXTS = [
     "e\u0301x", "👩‍👩‍👧 ok", "長い文字", "a,b,c", ",,", "a,b", ",", "a1b22c333", "2024-02-29", "line\nbreak", "\u1f80\u1fb3", "ǅ", "Σίσυφος", "%_\\", "a.b|c", "\u00a0x\u00a0",
 ]
 PARTS = ["", "a", "b", "X", "x", "é", ",", "bc", "ab", " ", "長", "\u0301", "lo", "xy", "\n"]
+JSON = [
+    '{"a": 1, "b": [1, {"c": "x"}, null], "a": 2}', '[1, [2, 3], {"a": 5}]', '"text"', "null", " 17 ", '{"a": {"b": {"c": [true]}}}', '{"a": null}', "[]", "{}",
+    r'{"\u0061": "A\u00e9\n\/ \"q\" \ud83d\ude00", "": 0, "x y": 1.5}', '{"a": 123456789012345678901234567890, "b": -1.25}', '{"a.b": 1, "a/b": 2, "0": 3}', '{"a": [ 1 , 2 ]}',
+]
+PATHS = ["a", "$.a", "$.a.b", "$.b[1].c", "$[1][0]", "$[-1]", "$[#-1].a", "/a/b/c/0", "/b/1/c", "$", "", "$.\"x y\"", "/a~1b", "$.\"a.b\"", "0", "/0", "$.x y"]
 NUMBERS = [0, 1, 2, 3, 4, 5, 10, -1, -2, -3, -4, -7, -100, 100]
 
 
@@ -103,6 +108,9 @@ def build():
     add("uu", uuids)
     add("lu", pa.ListArray.from_arrays(pa.array(range(ROWS + 1), pa.int32()), uuids))
     add("su", pa.StructArray.from_arrays([uuids], fields=[pa.field("u", pa.uuid())]))
+    add("js", column(JSON, pa.string()))
+    add("jd", column(JSON, pa.large_string()).dictionary_encode(), pa.string())
+    add("path", column(PATHS, pa.string()))
     add("dur", column([0, 1, -1, 1_500_000, 86_400_000_000, -90_000_000_001], pa.duration("us")))
     return pa.table(ours), pa.table(plain)
 
@@ -219,6 +227,9 @@ CASES = [
     "list_extract(lg, 1)", "list_extract(lg, 2)", "list_slice(lg, 1, 2)", "array_extract(l::DECIMAL(9,2)[], 1)",
     *(f"date_diff('{p}', DATE '1970-01-01', DATE '{y}-07-15')" for p in ("month", "hour", "microsecond") for y in (1, 9999)),
     *(f"'{y}-{m}-15 12:00:00'::TIMESTAMP AT TIME ZONE '{z}'" for y in (2099, 2100, 2101, 2400, 9990) for m in ("01", "07") for z in ("Europe/Berlin", "America/New_York", "Australia/Sydney")),
+    # JSON text. As text: DuckDB's JSON has a type of its own.
+    *(f"({c}->{p})::VARCHAR" for c in ("js", "jd") for p in ("'a'", "'$.b[1].c'", "path", "0", "-1", "q", "'a'->'b'")), *(f"{c}->>{p}" for c in ("js", "jd") for p in ("'a'", "'$.b[1].c'", "path", "'$'", "1", "q")),
+    "json_extract(js, '$.a.b')::VARCHAR", "json_extract_path(js, path)::VARCHAR", "json_extract_string(js, '$.a')", "json_extract_path_text(js, 'x y')", "js->>'a' = '1'", "js->>'a' || 'x' IS NULL", "(js->>'a') || 'x'", "js->>'a' IN ('1', '5')", "js->>'a' LIKE '%9%'", "1 + TRY_CAST(js->>'$[0]' AS INTEGER)", "json_extract(js, NULL)::VARCHAR", "json_extract(NULL, path)::VARCHAR", "NOT js->>'a' = '1'", "js->'a'->>'b'",
     "length(upper(ds)) + 1", "abs(q) * 2 + length(s)", "coalesce(lt[1], upper(s))",
 ]
 # With the session's zone as the column's.

@@ -22,3 +22,4 @@ mod select;
 mod sort;
 mod types;
 mod unions;
+mod unnest;

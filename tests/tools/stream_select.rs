@@ -445,3 +445,63 @@ fn samples_of_other_seeds_are_independent() {
         .exits_with(2)
         .stderr_has("the seed must be a constant");
 }
+
+#[test]
+fn rows_of_lists_and_what_is_no_list() {
+    let list = "id, unnest(string_split(name || ',x', ',')) AS part, \
+                generate_subscripts(string_split(name || ',x', ','), 1) AS number";
+    let batch = result(&[list]);
+    assert_eq!(texts(batch.column(0)), ["1", "1", "2", "2", "4", "4"]);
+    assert_eq!(texts(batch.column(1)), ["12", "x", "", "x", "x", "x"]);
+    assert_eq!(texts(batch.column(2)), ["1", "2", "1", "2", "1", "2"]);
+    for (list, message, caret) in [
+        ("unnest(id)", "unnest needs a list, not int64", 8),
+        (
+            "unnest(address)",
+            "unnest needs a list, not struct; write struct.* for the fields of a struct",
+            8,
+        ),
+        ("unnest()", "usage: unnest(list)", 1),
+        ("id, generate_subscripts(name, 2)", "usage: generate_subscripts(list, 1)", 5),
+        (
+            "unnest(string_split(name, ',')) || 'x'",
+            "unnest can only be a whole item of stream-select's list; compute with its elements in a \
+             second stream-select",
+            1,
+        ),
+    ] {
+        let message = format!("stream-select: {message}\n{list}\n{:>caret$}\n", "^");
+        select(&[list]).exits_with(2).stderr_is(&message).stdout_is("");
+    }
+    // One column less, as many rows.
+    let counted =
+        Tool::new("stream-count").pipe_in(select(&["unnest(string_split(name, ''))"]).stdout).run();
+    assert_eq!(counted.succeeds().stdout, b"3\n");
+}
+
+#[test]
+fn values_of_json_text() {
+    let json = "'{\"a\": [1, {\"b\": \"x\"}]}'";
+    assert_eq!(shown(&[&format!("{json}->'$.a[1].b' AS v")]), "\"x\" \"x\" \"x\" \"x\"");
+    assert_eq!(shown(&[&format!("{json}->>'$.a[1].b' AS v")]), "x x x x");
+    // As they are written: no digit is lost.
+    assert_eq!(shown(&["'[1e2]'->0 AS v"]), "1e2 1e2 1e2 1e2");
+    for (list, message, caret) in [
+        ("name->'$.a[' AS v", "the path \"$.a[\" lacks a ]", 7),
+        (
+            "name->'$.*' AS v",
+            "the path \"$.*\" has a wildcard, which is not supported: name one value",
+            7,
+        ),
+        ("name->1.5 AS v", "the path is a text or a number without a fraction", 7),
+    ] {
+        let message = format!("stream-select: {message}\n{list}\n{:>caret$}\n", "^");
+        select(&[list]).exits_with(2).stderr_is(&message).stdout_is("");
+    }
+    let outcome = select(&["name->>'a' AS v"]).exits_with(1);
+    assert_eq!(
+        outcome.stderr,
+        "stream-select: column \"v\": row 1: cannot compute name ->> 'a': malformed JSON: EOF \
+         while parsing a value at line 1 column 0 ()\n"
+    );
+}

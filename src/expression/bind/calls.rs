@@ -253,6 +253,12 @@ fn unknown(name: &str) -> String {
         lower if find_aggregate(lower).is_some() => "use stream-aggregate",
         _ => "",
     };
+    if let "unnest" | "generate_subscripts" = &*name.to_ascii_lowercase() {
+        return format!(
+            "{name} can only be a whole item of stream-select's list; compute with its elements in \
+             a second stream-select"
+        );
+    }
     if !of_many_rows.is_empty() {
         return format!(
             "{name} works on many rows, but an expression sees only one; {of_many_rows}"

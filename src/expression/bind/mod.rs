@@ -23,3 +23,4 @@ mod select_items;
 pub(crate) mod select_list;
 mod select_output;
 mod times;
+mod unnested;

@@ -22,6 +22,8 @@ fn function_of(operator: &BinaryOperator) -> Option<&'static str> {
         BinaryOperator::BitwiseXor => "power",
         BinaryOperator::PGRegexMatch => "regexp_matches",
         BinaryOperator::Glob => "glob",
+        BinaryOperator::Arrow => "json_extract",
+        BinaryOperator::LongArrow => "json_extract_string",
         _ => return None,
     })
 }

@@ -3,6 +3,7 @@
 use super::binder::{Binder, once_per_stored_value};
 use super::casts::encoding;
 use super::select_output::{Output, kept_metadata, may_be_null, stored_field, stored_output};
+use super::unnested::unnested;
 use crate::error::Result;
 use crate::expression::evaluate::node::Column;
 use crate::expression::evaluate::uuid::is_uuid;
@@ -76,6 +77,12 @@ impl Binding<'_> {
             let (output, field, _) = Self::column(self.binder.schema, key);
             let name = name.unwrap_or(field.name()).to_owned();
             return Ok((output, field.with_name(name)));
+        }
+        if let Expr::Function(call) = inner
+            && self.binder.groups.is_none()
+            && let Some(unnested) = unnested(&mut self.binder, inner, call, name)?
+        {
+            return Ok(unnested);
         }
         let stored = match inner {
             _ if self.binder.groups.is_some() => None,

@@ -9,10 +9,12 @@ use super::select_output::Output;
 use crate::error::{Error, Result};
 use crate::expression::evaluate::cast::FinerTime;
 use crate::expression::evaluate::rows::Rows;
+use crate::expression::evaluate::unnest::Selected;
 use crate::expression::syntax::error_place::Source;
 use crate::expression::syntax::parse_list::parse_list;
 use crate::text::escaped;
-use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::array::RecordBatch;
+use arrow::compute::concat_batches;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -73,10 +75,13 @@ impl SelectList {
         Self { columns, outputs: outputs.into(), schema, warnings }
     }
 
-    /// The positions of the result's columns that are computed if only some are wanted: those, and
-    /// the ones that may raise an error.
+    /// The positions of the result's columns that are computed if only some are wanted: those, the
+    /// ones that may raise an error, and those that decide how many rows there are.
     pub fn kept(&self, wanted: &[usize]) -> Vec<usize> {
-        let is_kept = |place: &usize| wanted.contains(place) || self.outputs[*place].can_fail();
+        let is_kept = |place: &usize| {
+            let output = &self.outputs[*place];
+            wanted.contains(place) || output.can_fail() || output.unnest().is_some()
+        };
         (0..self.outputs.len()).filter(is_kept).collect()
     }
 
@@ -121,6 +126,11 @@ impl SelectList {
         &self.schema
     }
 
+    /// Whether every row has exactly one result.
+    pub fn keeps_rows(&self) -> bool {
+        self.outputs.iter().all(|output| output.unnest().is_none())
+    }
+
     /// The results for a batch that holds exactly the columns of [`columns`](Self::columns), in
     /// that order.
     ///
@@ -136,16 +146,29 @@ impl SelectList {
     /// Exit status 1: a value that cannot be computed or cast; naming the output column, the row,
     /// the expression and the value.
     pub fn evaluate_from(&self, batch: &RecordBatch, first: u64) -> Result<RecordBatch> {
+        let parts = self.select_from(batch, first)?.collect::<Result<Vec<_>>>()?;
+        match <[RecordBatch; 1]>::try_from(parts) {
+            Ok([batch]) => Ok(batch),
+            Err(parts) => concat_batches(&self.schema, &parts)
+                .map_err(|error| Error::failed(format!("cannot make a batch: {error}"))),
+        }
+    }
+
+    /// The results of [`evaluate_from`](Self::evaluate_from) in parts: one, unless lists are
+    /// unnested.
+    ///
+    /// # Errors
+    /// Those of [`evaluate_from`](Self::evaluate_from).
+    pub fn select_from(&self, batch: &RecordBatch, first: u64) -> Result<Selected> {
         let rows = Rows::of_batch(batch, &self.columns, first);
         let outputs = self.outputs.iter().zip(self.schema.fields());
         let columns = outputs.map(|(output, field)| {
             let column = output.evaluate(&rows);
-            column.map_err(|e| e.with(format!("column \"{}\"", escaped(field.name()))))
+            let column =
+                column.map_err(|e| e.with(format!("column \"{}\"", escaped(field.name()))))?;
+            Ok((column, output.unnest()))
         });
-        let columns = columns.collect::<Result<Vec<_>>>()?;
-        let options = RecordBatchOptions::new().with_row_count(Some(rows.count));
-        RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)
-            .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
+        Selected::new(self.schema.clone(), columns.collect::<Result<_>>()?, rows.count)
     }
 }
 
@@ -155,7 +178,7 @@ fn columns_of(outputs: &[Arc<Output>]) -> Arc<[usize]> {
     for output in outputs {
         match &**output {
             Output::Stored(column) => _ = columns.insert(column.index),
-            Output::Computed(node, _) => node.reads(&mut columns),
+            Output::Computed(node, _) | Output::Unnested(node, _) => node.reads(&mut columns),
         }
     }
     columns.into_iter().collect()

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result, guard};
 use crate::expression::evaluate::node::{Column, Node};
 use crate::expression::evaluate::rows::Rows;
+use crate::expression::evaluate::unnest::Unnest;
 use crate::expression::syntax::name::Found;
 use crate::expression::values::kind::plain_type;
 use arrow::array::{Array, ArrayRef};
@@ -18,6 +19,8 @@ pub(crate) enum Output {
     Stored(Column),
     /// A computed value, and the encoding of the result.
     Computed(Node, Option<DataType>),
+    /// A list, and what becomes of it.
+    Unnested(Node, Unnest),
 }
 
 impl Output {
@@ -26,13 +29,24 @@ impl Output {
         match self {
             Self::Stored(_) => false,
             Self::Computed(node, encoding) => encoding.is_some() || node.can_fail(),
+            Self::Unnested(node, _) => node.can_fail(),
+        }
+    }
+
+    /// What becomes of the lists of [`evaluate`](Self::evaluate).
+    pub(crate) fn unnest(&self) -> Option<Unnest> {
+        match self {
+            Self::Unnested(_, unnest) => Some(*unnest),
+            Self::Stored(_) | Self::Computed(..) => None,
         }
     }
 
     pub(crate) fn evaluate(&self, rows: &Rows) -> Result<ArrayRef> {
         match self {
             Self::Stored(column) => column.read_as_stored(rows),
-            Self::Computed(node, None) => node.values(rows)?.into_array(rows.count),
+            Self::Computed(node, None) | Self::Unnested(node, _) => {
+                node.values(rows)?.into_array(rows.count)
+            }
             Self::Computed(node, Some(packed)) => {
                 let plain = node.values(rows)?.into_array(rows.count)?;
                 guard("cannot encode", || {

@@ -214,6 +214,14 @@ impl<'a> Inputs<'a> {
         &self,
         each: impl Fn(usize) -> Result<Cow<'t, str>, String>,
     ) -> Result<ArrayRef, Failure> {
+        self.optional_texts(|row| each(row).map(Some))
+    }
+
+    /// A text or none for each row where every argument has a value.
+    pub(crate) fn optional_texts<'t>(
+        &self,
+        each: impl Fn(usize) -> Result<Option<Cow<'t, str>>, String>,
+    ) -> Result<ArrayRef, Failure> {
         match self.data_type {
             DataType::LargeUtf8 => self.sized_texts::<i64>(each),
             _ => self.sized_texts::<i32>(each),
@@ -222,7 +230,7 @@ impl<'a> Inputs<'a> {
 
     fn sized_texts<'t, O: OffsetSizeTrait>(
         &self,
-        each: impl Fn(usize) -> Result<Cow<'t, str>, String>,
+        each: impl Fn(usize) -> Result<Option<Cow<'t, str>>, String>,
     ) -> Result<ArrayRef, Failure> {
         let nulls = self.nulls();
         let mut builder = GenericStringBuilder::<O>::with_capacity(self.count, 0);
@@ -231,7 +239,10 @@ impl<'a> Inputs<'a> {
                 builder.append_null();
                 continue;
             }
-            let text = each(row).map_err(|why| Failure { row, why })?;
+            let Some(text) = each(row).map_err(|why| Failure { row, why })? else {
+                builder.append_null();
+                continue;
+            };
             if O::from_usize(builder.values_slice().len() + text.len()).is_none() {
                 let why = "the texts of one batch together exceed 2 GiB; use smaller batches";
                 return Err(Failure { row, why: why.to_owned() });

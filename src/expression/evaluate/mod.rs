@@ -31,4 +31,5 @@ pub(crate) mod logic;
 pub(crate) mod node;
 mod per_stored_value;
 pub(crate) mod rows;
+pub(crate) mod unnest;
 pub(crate) mod uuid;

@@ -20,6 +20,9 @@ mod format_pieces;
 pub(crate) mod function;
 mod glob;
 mod instants;
+mod json;
+mod json_path;
+mod json_value;
 mod list_slice;
 mod make_time;
 pub(crate) mod manual;
@@ -84,6 +87,7 @@ const SECTIONS: &[(&str, &[&[Function]])] = &[
         ],
     ),
     ("Lists, structs and maps", &[nested::FUNCTIONS, list_slice::FUNCTIONS, map::FUNCTIONS]),
+    ("JSON text", &[json::FUNCTIONS]),
     ("Hashes", &[digest::FUNCTIONS]),
     (
         "Dates and times",

@@ -2,7 +2,7 @@
 //! `GLOB`.
 //!
 //! Source of the precedences: DuckDB 2.0, compared by hand. From loosest to tightest: comparisons;
-//! `||`; bit operators, all at one level; sums; products; `^`; signs; casts. `~` applies to
+//! `||` and `->>`; bit operators, all at one level; sums; products; `^`; signs; casts. `~` applies to
 //! everything that binds tighter than the bit operators: `~ 2 + 1` is -4.
 
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
@@ -47,7 +47,9 @@ impl Dialect for DuckDb {
         Some(Ok(match &parser.peek_token_ref().token {
             Token::Caret => POWER,
             Token::Ampersand | Token::Pipe | Token::ShiftLeft | Token::ShiftRight => BITS,
-            Token::StringConcat => JOIN,
+            // In DuckDB `->` is the loosest of all, since it is the arrow of lambdas, too: there
+            // `json->'a' = '1'` is an error.
+            Token::StringConcat | Token::LongArrow | Token::Arrow => JOIN,
             // `glob` may be an alias.
             Token::Word(word) if word.keyword == Keyword::GLOB && !starts_operand(parser, 1) => 0,
             _ => return None,
@@ -118,7 +120,6 @@ impl Dialect for DuckDb {
         supports_named_fn_args_with_assignment_operator
         supports_dictionary_syntax
         support_map_literal_syntax
-        supports_lambda_functions
         supports_array_typedef_with_brackets
         supports_notnull_operator
         supports_select_wildcard_exclude

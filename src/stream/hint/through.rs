@@ -83,7 +83,7 @@ impl Hint {
         let needed = narrowed.columns();
         let columns = (needed.len() < input.fields().len()).then(|| needed.to_vec());
         let is_sure = !whole.can_fail();
-        let limit = self.limit.filter(|_| is_sure);
+        let limit = self.limit.filter(|_| is_sure && whole.keeps_rows());
         let predicate = self.predicate.as_deref().filter(|_| is_sure).and_then(|text| {
             let name = |place| Some(input.field(whole.source(place)?).name().clone());
             let text = renamed(text, whole.schema(), name)?;
