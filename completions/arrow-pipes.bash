@@ -15,5 +15,5 @@ _arrow_pipes() {
         "$2" 2>/dev/null </dev/null)
 }
 
-complete -o nosort -F _arrow_pipes arrow-pipes csv-to-stream file-inspect file-to-stream json-to-stream parquet-to-stream stream-aggregate stream-cat stream-count stream-filter stream-generate stream-head stream-join stream-print stream-rechunk stream-sample stream-select stream-sort stream-tail stream-to-csv stream-to-file stream-to-json stream-to-parquet 2>/dev/null ||
-    complete -F _arrow_pipes arrow-pipes csv-to-stream file-inspect file-to-stream json-to-stream parquet-to-stream stream-aggregate stream-cat stream-count stream-filter stream-generate stream-head stream-join stream-print stream-rechunk stream-sample stream-select stream-sort stream-tail stream-to-csv stream-to-file stream-to-json stream-to-parquet
+complete -o nosort -F _arrow_pipes arrow-pipes csv-to-stream file-inspect file-to-stream json-to-stream parquet-to-stream stream-aggregate stream-cat stream-count stream-diff stream-filter stream-generate stream-head stream-join stream-print stream-rechunk stream-sample stream-select stream-sort stream-tail stream-to-csv stream-to-file stream-to-json stream-to-parquet 2>/dev/null ||
+    complete -F _arrow_pipes arrow-pipes csv-to-stream file-inspect file-to-stream json-to-stream parquet-to-stream stream-aggregate stream-cat stream-count stream-diff stream-filter stream-generate stream-head stream-join stream-print stream-rechunk stream-sample stream-select stream-sort stream-tail stream-to-csv stream-to-file stream-to-json stream-to-parquet

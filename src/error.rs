@@ -28,6 +28,8 @@ enum Kind {
     ReaderGone,
     NoMatch,
     Reported,
+    Different,
+    Trouble,
 }
 
 impl Error {
@@ -75,6 +77,21 @@ impl Error {
         Self::new(Kind::Reported, "the input has faults")
     }
 
+    /// The work succeeded, and what was compared differs: quiet, exit status 1, as that of `diff`.
+    pub fn different() -> Self {
+        Self::new(Kind::Different, "the inputs differ")
+    }
+
+    /// The same failure of a tool that compares: exit status 2, as that of `diff`, where 1 means
+    /// that the work succeeded.
+    #[must_use]
+    pub fn as_trouble(mut self) -> Self {
+        if matches!(self.kind, Kind::Failed | Kind::Limit) {
+            self.kind = Kind::Trouble;
+        }
+        self
+    }
+
     /// The same failure, prefixed with what it happened to: `data.parquet: cause`.
     #[must_use]
     pub fn with(mut self, what: impl fmt::Display) -> Self {
@@ -100,8 +117,8 @@ impl Error {
     pub fn exit_status(&self) -> u8 {
         match self.kind {
             Kind::ReaderGone => 0,
-            Kind::Failed | Kind::Limit | Kind::Reported => 1,
-            Kind::Usage => 2,
+            Kind::Failed | Kind::Limit | Kind::Reported | Kind::Different => 1,
+            Kind::Usage | Kind::Trouble => 2,
             Kind::NoMatch => 3,
         }
     }
@@ -111,9 +128,15 @@ impl Error {
         self.kind == Kind::Limit
     }
 
+    /// Whether the process that read our output exited.
+    pub fn is_reader_gone(&self) -> bool {
+        self.kind == Kind::ReaderGone
+    }
+
     /// Whether no message is printed, because the exit status says it all.
     pub fn is_quiet(&self) -> bool {
-        matches!(self.kind, Kind::ReaderGone | Kind::NoMatch | Kind::Reported)
+        use Kind::{Different, NoMatch, ReaderGone, Reported};
+        matches!(self.kind, ReaderGone | NoMatch | Reported | Different)
     }
 
     /// The lines shown below the message.

@@ -28,7 +28,8 @@
 //! | [`partition`] | rows into a tree of files | error text threads io dataset schema batch spill parquet_file |
 //! | [`text_format`] | CSV, JSON, tables | error text time options io schema batch |
 //! | [`inspect`] | file views | error text time threads options io dataset schema sort arrow_file stream parquet_file |
-//! | [`any_file`] | inputs of any format | error text threads options io batch stream parquet_file text_format |
+//! | [`any_file`] | any format | error text threads options io dataset batch stream parquet_file text_format |
+//! | [`diff`] | two tables compared | error text threads io schema expression batch sort join text_format |
 //! | [`completion`] | candidates for a command line | schema dataset expression any_file |
 //! | [`command`] | option tables, parsing, help | error text explain threads options io completion |
 //! | [`toolbox`] | the executable with all tools | error text options io completion command |
@@ -42,6 +43,7 @@ pub mod batch;
 pub mod command;
 pub mod completion;
 pub mod dataset;
+pub mod diff;
 pub mod error;
 pub mod explain;
 pub mod expression;

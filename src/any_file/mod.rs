@@ -3,6 +3,7 @@
 //! It has no options for how a file is read: the tools for each format have those.
 
 mod format;
+mod tree;
 
 use crate::batch::BatchMessage;
 use crate::error::{Error, Result};
@@ -18,6 +19,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 use format::Format;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tree::tree;
 
 /// The rows of inputs of one format.
 pub struct AnyReader {
@@ -29,7 +31,16 @@ pub struct AnyReader {
 
 enum Source {
     Arrow(Box<stream::Reader>),
-    Parquet { paths: Vec<PathBuf>, scan: Scan },
+    Parquet {
+        paths: Vec<PathBuf>,
+        scan: Scan,
+    },
+    /// A tree of Parquet files, and how it is read.
+    Tree {
+        files: Vec<ScanFile>,
+        options: ScanOptions,
+        scan: Scan,
+    },
     Csv(Box<csv::Reader>),
     Json(json::Reader),
 }
@@ -50,6 +61,20 @@ impl AnyReader {
     /// Inputs that cannot be opened, have an unknown format, or have different formats.
     pub fn open(options: &InputOptions, encoded: Encoded) -> Result<Self> {
         Self::open_with(options, encoded, None)
+    }
+
+    /// Opens a table: an input of [`AnyReader::open`], or a directory or a pattern of Parquet files,
+    /// with the partition keys in their paths. `threads` decode Parquet files.
+    ///
+    /// # Errors
+    /// Those of [`AnyReader::open`]; no Parquet file in a tree, or others.
+    pub fn open_table(options: &InputOptions, threads: &Threads) -> Result<Self> {
+        let Some((files, options)) = tree(options, threads)? else {
+            return Self::open(options, Encoded::Plain);
+        };
+        let scan = Scan::try_new(files.clone(), options.clone())?;
+        let schema = scan.schema().clone();
+        Ok(Self { source: Source::Tree { files, options, scan }, columns: None, schema })
     }
 
     fn open_with(
@@ -108,6 +133,10 @@ impl AnyReader {
             Source::Parquet { paths, scan: source } => {
                 *source = scan(paths, Some(exact_names(source.schema(), &columns)))?;
             }
+            Source::Tree { files, options, scan } => {
+                let columns = Some(exact_names(scan.schema(), &columns));
+                *scan = Scan::try_new(files.clone(), ScanOptions { columns, ..options.clone() })?;
+            }
             Source::Csv(_) | Source::Json(_) => {
                 let fields = columns.iter().map(|place| self.source.schema().field(*place).clone());
                 self.schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
@@ -146,7 +175,7 @@ impl AnyReader {
     pub fn next_message(&mut self) -> Result<Option<BatchMessage>> {
         let batch = match &mut self.source {
             Source::Arrow(reader) => return reader.next_message(),
-            Source::Parquet { scan, .. } => scan.next_batch()?,
+            Source::Parquet { scan, .. } | Source::Tree { scan, .. } => scan.next_batch()?,
             Source::Csv(reader) => reader.next_batch()?,
             Source::Json(reader) => reader.next_batch()?,
         };
@@ -171,7 +200,7 @@ impl AnyReader {
             Source::Parquet { paths, .. } => {
                 parquet_file(&paths.remove(0)).map(|file| Some(file.rows()))
             }
-            Source::Csv(_) | Source::Json(_) => {
+            Source::Tree { .. } | Source::Csv(_) | Source::Json(_) => {
                 Ok(self.next_message()?.map(|message| message.num_rows() as u64))
             }
         }
@@ -213,7 +242,7 @@ impl HintedSource for AnyReader {
     fn is_worth_waiting(&self) -> bool {
         match &self.source {
             Source::Arrow(reader) => reader.is_worth_waiting(),
-            Source::Parquet { .. } | Source::Csv(_) | Source::Json(_) => true,
+            Source::Parquet { .. } | Source::Tree { .. } | Source::Csv(_) | Source::Json(_) => true,
         }
     }
 
@@ -234,7 +263,7 @@ impl Source {
     fn schema(&self) -> &SchemaRef {
         match self {
             Self::Arrow(reader) => reader.schema(),
-            Self::Parquet { scan, .. } => scan.schema(),
+            Self::Parquet { scan, .. } | Self::Tree { scan, .. } => scan.schema(),
             Self::Csv(reader) => reader.schema(),
             Self::Json(reader) => reader.schema(),
         }

@@ -61,8 +61,11 @@ pub(super) fn long(command: &Description) -> String {
     text
 }
 
-/// The exit statuses common to all tools, followed by those of this tool.
+/// The exit statuses common to all tools, followed by those of this tool, unless it has others.
 pub(super) fn statuses(command: &Description) -> Vec<(u8, &'static str)> {
+    if command.statuses.iter().any(|(status, _)| *status == 0) {
+        return command.statuses.to_vec();
+    }
     let mut statuses = vec![
         (0, "success, or the reader of the output closed it"),
         (1, "failure; there is no output, or a stream without an end marker"),

@@ -26,7 +26,7 @@ pub struct Command<O: 'static> {
     pub completes: &'static [Complete],
     /// How much memory it needs, and on what that depends.
     pub memory: &'static str,
-    /// Exit statuses in addition to 0, 1 and 2.
+    /// Exit statuses in addition to 0, 1 and 2; all statuses if 0 is among them.
     pub statuses: &'static [(u8, &'static str)],
     /// Example command lines; each is run by the tests.
     pub examples: &'static [Example],

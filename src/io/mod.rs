@@ -61,4 +61,5 @@ pub use pipe_locks::{Heard, MOST_MESSAGE_BYTES, PipeEnd};
 pub use seen_directory::SeenDirectory;
 pub use signals::{forget as forget_on_signal, on_signal};
 pub use spool::{Unread, map_or_spool, open_mapped, open_twice};
+pub use sudden_end::fail_with_status;
 pub use temporary_file::TemporaryFile;

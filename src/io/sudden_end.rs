@@ -1,17 +1,21 @@
 //! The end of a process that cannot continue: memory is refused, a stack is full, a mapped file was
-//! shortened. One line on standard error, temporary files removed, exit status 1.
+//! shortened. One line on standard error, temporary files removed, exit status 1 (or that of a tool where 1
+//! means something else).
 //!
 //! This runs in signal handlers, and where no memory is left: it allocates nothing, takes no locks,
 //! and calls only functions that may be called in a signal handler.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 /// The name of the tool, for the line; empty if nothing is to be reported.
 static TOOL: OnceLock<&'static str> = OnceLock::new();
 
 /// The thread that ends the process; 0 while none does.
 static ENDING: AtomicUsize = AtomicUsize::new(0);
+
+/// The exit status.
+static STATUS: AtomicI32 = AtomicI32::new(1);
 
 /// What removes temporary files, once there may be some.
 static CLEANUP: OnceLock<Cleanup> = OnceLock::new();
@@ -32,6 +36,11 @@ pub(super) fn name(tool: &'static str) {
     let _named_already = TOOL.set(tool);
 }
 
+/// Sets the exit status of a process that ends here, for a tool whose status 1 is no failure.
+pub fn fail_with_status(status: i32) {
+    STATUS.store(status, Ordering::SeqCst);
+}
+
 /// Sets what is to be done before the process ends.
 pub(super) fn clean_up_by(cleanup: Cleanup) {
     let _set_already = CLEANUP.set(cleanup);
@@ -42,8 +51,8 @@ pub(super) fn cleans_up() -> bool {
     CLEANUP.get().is_some()
 }
 
-/// Reports the parts of a message on one line, and ends the process with exit status 1. Of several
-/// threads, only the first one reports.
+/// Reports the parts of a message on one line, and ends the process. Of several threads, only the
+/// first one reports.
 pub(super) fn end(parts: &[&[u8]]) -> ! {
     let (own, cleanup) = (this_thread(), CLEANUP.get());
     let first = ENDING.compare_exchange(0, own, Ordering::SeqCst, Ordering::SeqCst);
@@ -72,10 +81,10 @@ pub(super) fn wait_for_the_end() -> ! {
     }
 }
 
-/// Ends the process at once with exit status 1.
+/// Ends the process at once.
 pub(super) fn exit() -> ! {
     // SAFETY: the process ends here, without handlers and destructors.
-    unsafe { libc::_exit(1) }
+    unsafe { libc::_exit(STATUS.load(Ordering::SeqCst)) }
 }
 
 /// A number that identifies the calling thread; never 0.

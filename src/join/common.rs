@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, TimeUnit};
 
 /// How the values of two columns are compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Meeting {
+pub(crate) enum Meeting {
     /// As they are.
     Same,
     /// As values of this type. A value that it does not have equals nothing on the other side.
@@ -16,7 +16,7 @@ pub(super) enum Meeting {
 }
 
 /// How values of two types are compared; `None` if they cannot be, or not exactly.
-pub(super) fn meeting(left: &DataType, right: &DataType) -> Option<Meeting> {
+pub(crate) fn meeting(left: &DataType, right: &DataType) -> Option<Meeting> {
     let (left, right) = (plain_type(left), plain_type(right));
     if left == right || are_same_values(left, right) {
         return Some(Meeting::Same);

@@ -27,6 +27,7 @@ mod plan;
 mod result;
 mod spilled;
 
+pub(crate) use common::{Meeting, meeting};
 pub use joiner::{Joiner, TableBuilder};
 pub use memory_join::MemoryJoin;
 pub use names::{AsOfNames, KeyNames};

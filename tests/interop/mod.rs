@@ -3,6 +3,7 @@
 mod aggregates;
 mod csv;
 mod datasets;
+mod diffs;
 mod encode_threads;
 mod encoded;
 mod encryption;

@@ -8,6 +8,7 @@ mod parquet_to_stream;
 mod stream_aggregate;
 mod stream_cat;
 mod stream_count;
+mod stream_diff;
 mod stream_filter;
 mod stream_generate;
 mod stream_head;

@@ -16,7 +16,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 pub(super) const NULL: &str = "NULL";
 
 /// The options for showing cells; the columns of a batch borrow them.
-pub(super) struct Reading {
+pub(crate) struct Reading {
     encoding: Encoding,
 }
 
@@ -27,7 +27,7 @@ impl Default for Reading {
 }
 
 /// The cells of one column of one batch.
-pub(super) struct CellColumn<'a> {
+pub(crate) struct CellColumn<'a> {
     name: &'a str,
     /// The number of rows before the batch, for messages.
     first_row: u64,
@@ -49,9 +49,9 @@ enum Values<'a> {
 }
 
 /// A cell: its text, and whether it is a null.
-pub(super) struct Cell {
-    pub(super) text: String,
-    pub(super) is_null: bool,
+pub(crate) struct Cell {
+    pub(crate) text: String,
+    pub(crate) is_null: bool,
 }
 
 impl Reading {
@@ -59,7 +59,7 @@ impl Reading {
     ///
     /// # Errors
     /// An unknown time zone.
-    pub(super) fn columns<'a>(
+    pub(crate) fn columns<'a>(
         &'a self,
         batch: &'a RecordBatch,
         first_row: u64,
@@ -100,7 +100,7 @@ impl CellColumn<'_> {
     ///
     /// # Errors
     /// A value that cannot be shown, with its column and row.
-    pub(super) fn cell(&mut self, row: usize) -> Result<Cell> {
+    pub(crate) fn cell(&mut self, row: usize) -> Result<Cell> {
         self.shown(row).map_err(|error| {
             let row = self.first_row + row as u64;
             error.with(format_args!("column \"{}\", row {row}", escaped(self.name)))

@@ -13,11 +13,12 @@ use crate::io::Output;
 use crate::text::count;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use cells::{Reading, dim};
+use cells::dim;
 use record::Records;
 use std::io::IoSlice;
 use table::Table;
 
+pub(crate) use cells::{CellColumn, Reading};
 pub use measured::MeasuredTable;
 
 /// The layout of rows.
