@@ -13,6 +13,6 @@ function __arrow_pipes_complete
         (commandline -cj | string collect) 2>/dev/null </dev/null
 end
 
-for name in arrow-pipes csv-to-stream file-inspect file-to-stream json-to-stream parquet-to-stream stream-aggregate stream-cat stream-count stream-diff stream-filter stream-generate stream-head stream-join stream-print stream-rechunk stream-sample stream-select stream-sort stream-tail stream-to-csv stream-to-file stream-to-json stream-to-parquet
+for name in arrow-pipes csv-to-stream file-inspect file-to-stream json-to-stream parquet-to-stream stream-aggregate stream-cat stream-count stream-diff stream-filter stream-generate stream-head stream-join stream-print stream-rechunk stream-sample stream-select stream-sort stream-summary stream-tail stream-to-csv stream-to-file stream-to-json stream-to-parquet
     complete -c $name -f -k -a '(__arrow_pipes_complete)'
 end

@@ -22,11 +22,13 @@
 //! | [`stream`] | Arrow IPC streams | error text explain threads options io schema expression batch arrow_file |
 //! | `spill` | batches in temporary files | error io |
 //! | [`sort`] | external sort | error threads io schema batch spill |
-//! | [`aggregate`] | aggregates of groups | error text threads schema expression batch spill sort |
+//! | [`sketch`] | estimates from little memory | error schema batch |
+//! | [`aggregate`] | aggregates of groups | error text threads schema expression batch spill sort sketch |
 //! | [`join`] | joins of a stream and a table | error text threads schema expression batch spill sort |
 //! | [`parquet_file`] | Parquet files | error text explain time threads options io schema expression batch |
 //! | [`partition`] | rows into a tree of files | error text threads io dataset schema batch spill parquet_file |
 //! | [`text_format`] | CSV, JSON, tables | error text time options io schema batch |
+//! | [`summary`] | summaries of columns | error text threads options schema batch sketch text_format |
 //! | [`inspect`] | file views | error text time threads options io dataset schema sort arrow_file stream parquet_file |
 //! | [`any_file`] | any format | error text threads options io dataset batch stream parquet_file text_format |
 //! | [`diff`] | two tables compared | error text threads io schema expression batch sort join text_format |
@@ -54,9 +56,11 @@ pub mod options;
 pub mod parquet_file;
 pub mod partition;
 pub mod schema;
+pub mod sketch;
 pub mod sort;
 mod spill;
 pub mod stream;
+pub mod summary;
 pub mod text;
 pub mod text_format;
 pub mod threads;

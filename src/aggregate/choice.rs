@@ -4,12 +4,14 @@ use super::accumulator::Accumulator;
 use super::collected::{Joined, Lists};
 use super::count::{Counts, Flags};
 use super::distinct::Distinct;
+use super::distinct_estimate::DistinctEstimates;
 use super::extreme::{self, ByOther};
 use super::mode::Modes;
 use super::moments::{Correlations, Variances};
 use super::ordered::Ordered;
 use super::picked::{Pick, Picked};
 use super::quantile::Quantiles;
+use super::quantile_estimate;
 use super::sum;
 use crate::error::Result;
 use crate::expression::{AggregateFunction as F, Aggregation, Parameter};
@@ -46,7 +48,14 @@ pub(super) fn ordered(
 fn ignores_repetition(function: F) -> bool {
     matches!(
         function,
-        F::Minimum | F::Maximum | F::All | F::Any | F::AnyValue | F::First | F::CountRows
+        F::Minimum
+            | F::Maximum
+            | F::All
+            | F::Any
+            | F::AnyValue
+            | F::First
+            | F::CountRows
+            | F::DistinctEstimate
     )
 }
 
@@ -69,6 +78,8 @@ fn plain_accumulator(call: &Aggregation, types: &[DataType]) -> Result<Box<dyn A
         F::Correlation => Box::new(Correlations::default()),
         F::QuantileBetween => Box::new(Quantiles::new(&types[0], share(call), true)),
         F::QuantileOf => Box::new(Quantiles::new(&types[0], share(call), false)),
+        F::DistinctEstimate => Box::new(DistinctEstimates::try_new(&types[0])?),
+        F::QuantileEstimate => quantile_estimate::estimates(&types[0], share(call))?,
         F::Mode => Box::new(Modes::try_new(&types[0])?),
         F::List => Box::new(Lists::new(&types[0])),
         F::Join => {

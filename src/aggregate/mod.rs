@@ -6,6 +6,7 @@
 //! and merged part by part (`spilled`). States can be the result, too (`partial`).
 //!
 //! - `count`, `sum`, `moments`: numbers; `extreme`, `picked`: one value of each group.
+//! - `distinct_estimate`, `quantile_estimate`: sketches of groups.
 //! - `collected`: all values of groups; `quantile`, `mode`, `distinct` and `ordered` use it.
 
 mod accumulator;
@@ -13,6 +14,7 @@ mod choice;
 mod collected;
 mod count;
 mod distinct;
+mod distinct_estimate;
 mod extreme;
 mod groups;
 mod mode;
@@ -22,6 +24,7 @@ mod ordered;
 mod partial;
 mod picked;
 mod quantile;
+mod quantile_estimate;
 mod results;
 mod spilled;
 mod stage;

@@ -25,7 +25,6 @@ mod column_chunks;
 mod contents;
 mod dictionary;
 mod exactness;
-mod fit;
 mod footer_counts;
 mod footer_warnings;
 mod json;

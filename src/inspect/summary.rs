@@ -1,9 +1,9 @@
 //! One line per file, with footnotes for the warnings.
 
 use super::cells::codecs;
-use super::fit::{Column, fitted};
 use super::notes::named;
 use super::{FileReport, Format};
+use crate::text::fit::{Column, fitted};
 use crate::text::{count, size};
 
 /// A summary with one line per file. Only the parts of a report that are shown are kept.

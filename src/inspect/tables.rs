@@ -5,11 +5,11 @@ use super::bloom_probe::{Probed, ProbedRowGroup};
 use super::cells::{self, bar, codecs, encodings, known, short_encoding, shown_ratio, shown_value};
 use super::contents::ratio;
 use super::dictionary::Dictionary;
-use super::fit::{CellsOf, Column as Of, Table, fitted};
 use super::notes::Notes;
 use super::page_chunk::Page;
 use super::view_columns::{FieldRow, field_rows};
 use super::{Column, FileReport, Format, Ipc, Part, Show};
+use crate::text::fit::{CellsOf, Column as Of, Table, fitted};
 use crate::text::{count, escaped, size};
 
 /// The heading of the type column, which says whose type names are used: Parquet's `string` is

@@ -5,6 +5,7 @@
 
 mod cursor;
 mod escape;
+pub(crate) mod fit;
 mod known_format;
 mod mdoc;
 mod quantity;
@@ -18,6 +19,5 @@ pub use mdoc::mdoc;
 pub use quantity::{count, parse_size_bytes, size};
 pub use similar::{did_you_mean, similar};
 pub(crate) use table::{
-    Align, GAP, Layout, ShownColumn, Wish, aligned_line, append_aligned, append_spaces,
-    natural_widths, table,
+    Align, GAP, Layout, ShownColumn, Wish, aligned_line, append_aligned, append_spaces, table,
 };

@@ -21,6 +21,7 @@ mod parquet_writing;
 mod partition;
 mod select;
 mod sort;
+mod summaries;
 mod types;
 mod unions;
 mod unnest;

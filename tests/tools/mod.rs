@@ -18,6 +18,7 @@ mod stream_rechunk;
 mod stream_sample;
 mod stream_select;
 mod stream_sort;
+mod stream_summary;
 mod stream_tail;
 mod stream_to_csv;
 mod stream_to_file;

@@ -238,3 +238,79 @@ fn a_stream_that_stops_early_gives_no_groups() {
     let run = aggregate(&["count(*)"], &whole[..whole.len() - 8]).exits_with(1);
     assert!(!run.stdout.ends_with(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]));
 }
+
+#[test]
+fn estimates_of_many_values_are_near_in_memory_on_disk_and_merged() {
+    let place = Workplace::new();
+    let list = "approx_count_distinct(id) AS d, approx_quantile(id, 0.5) AS q, \
+                approx_quantile(id, 1) AS m, approx_count_distinct(CAST(id AS TEXT)) AS t";
+    place
+        .shell(
+            "set -e
+            stream-generate 'id = 0..90000' | stream-select 'id, id % 3 AS key' -o in.arrows
+            stream-tail -n +40001 in.arrows -o tail.arrows
+            stream-head -n 45000 in.arrows -o head.arrows",
+        )
+        .succeeds();
+    for (way, median) in [
+        (format!("stream-aggregate --by key '{list}' in.arrows"), 45_000.0),
+        (format!("stream-aggregate --by key --memory 1 '{list}' in.arrows"), 45_000.0),
+        // Rows that two parts have count once, but twice for quantiles.
+        (
+            format!(
+                "for part in head tail; do
+                    stream-aggregate --partial --by key '{list}' $part.arrows -o $part.part
+                done; stream-aggregate --merge head.part tail.part"
+            ),
+            43_750.0,
+        ),
+    ] {
+        let found = place.shell(&format!("{{ {way}; }} | stream-to-csv")).succeeds().stdout_text();
+        let rows =
+            found.lines().skip(1).map(|line| line.split(',').map(|cell| cell.parse::<f64>()));
+        let rows: Vec<Vec<f64>> = rows.map(|row| row.collect::<Result<_, _>>().unwrap()).collect();
+        assert_eq!(rows.len(), 3, "{way}: {found}");
+        for row in rows {
+            let [key, distinct, quantile, most, texts] = row[..] else { panic!("{found}") };
+            assert!((distinct / 30_000.0 - 1.0).abs() < 0.064, "{way}: {found}");
+            assert!((texts / 30_000.0 - 1.0).abs() < 0.064, "{way}: {found}");
+            assert!((quantile / median - 1.0).abs() < 0.02, "{way}: {found}");
+            assert_eq!(most, 89_997.0 + key, "{way}: {found}");
+        }
+    }
+}
+
+#[test]
+fn estimates_have_the_types_of_duckdb() {
+    let list = "approx_quantile(CAST(n AS TINYINT), 0.5) AS a, approx_quantile(CAST(n AS INT), 0) AS b, \
+                approx_quantile(CAST(n AS UBIGINT), 1) AS c, approx_quantile(CAST(n AS FLOAT), 0.5) AS d, \
+                approx_quantile(CAST(n AS DECIMAL(9, 2)), 0.5) AS e, approx_quantile(NULL, 0.5) AS f, \
+                approx_count_distinct(chr(CAST(n AS INT))) AS g";
+    let run = aggregate(&[list], &numbers()).succeeds();
+    let batch = &read_stream(&run.stdout)[0];
+    let types: Vec<DataType> =
+        batch.schema().fields().iter().map(|field| field.data_type().clone()).collect();
+    assert_eq!(
+        types,
+        [
+            DataType::Int64,
+            DataType::Int32,
+            DataType::Decimal128(38, 0),
+            DataType::Float64,
+            DataType::Decimal128(9, 2),
+            DataType::Int64,
+            DataType::Int64,
+        ]
+    );
+    Tool::new("stream-to-csv")
+        .pipe_in(run.stdout)
+        .run()
+        .succeeds()
+        .stdout_is("a,b,c,d,e,f,g\n30,10,60,30.0,30.00,,6\n");
+    aggregate(&["approx_quantile('a', 0.5)"], &numbers())
+        .exits_with(2)
+        .stderr_has("a number, a date or a time is expected here");
+    aggregate(&["approx_quantile(n)"], &numbers())
+        .exits_with(2)
+        .stderr_has("usage: approx_quantile(value, share)");
+}

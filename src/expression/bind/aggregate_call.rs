@@ -83,11 +83,15 @@ impl Binder<'_> {
         arguments: &[&'a Expr],
     ) -> Result<(Parameter, Vec<&'a Expr>)> {
         let constant = arguments.get(1).copied();
+        let is_quantile = matches!(
+            function,
+            AggregateFunction::QuantileBetween
+                | AggregateFunction::QuantileOf
+                | AggregateFunction::QuantileEstimate
+        );
         let parameter = match (function, constant) {
-            (AggregateFunction::QuantileBetween | AggregateFunction::QuantileOf, None) => {
-                Parameter::Share(0.5)
-            }
-            (AggregateFunction::QuantileBetween | AggregateFunction::QuantileOf, Some(share)) => {
+            (_, None) if is_quantile => Parameter::Share(0.5),
+            (_, Some(share)) if is_quantile => {
                 let number = match self.term(share)? {
                     Term::Literal(Literal::Number(number)) => Some(number.to_f64()),
                     _ => None,

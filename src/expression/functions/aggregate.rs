@@ -51,6 +51,10 @@ pub enum AggregateFunction {
     QuantileBetween,
     /// A quantile that is one of the values.
     QuantileOf,
+    /// The number of distinct values, estimated.
+    DistinctEstimate,
+    /// A quantile that is near one of the values, estimated.
+    QuantileEstimate,
     /// The most frequent value.
     Mode,
     /// All values.
@@ -71,7 +75,7 @@ impl AggregateFunction {
         let mut types = given.to_vec();
         let first = given.first().cloned().unwrap_or(DataType::Null);
         let result = match self {
-            Self::CountRows | Self::Count => DataType::Int64,
+            Self::CountRows | Self::Count | Self::DistinctEstimate => DataType::Int64,
             // The sum of zeros and ones.
             Self::CountIf => {
                 condition(&first)?;
@@ -103,6 +107,10 @@ impl AggregateFunction {
             }
             Self::QuantileBetween => {
                 types[0] = between(&first)?;
+                types[0].clone()
+            }
+            Self::QuantileEstimate => {
+                types[0] = estimable(&first)?;
                 types[0].clone()
             }
             Self::Join => {
@@ -177,6 +185,21 @@ fn between(given: &DataType) -> Result<DataType, (usize, String)> {
         Kind::Date => DataType::Timestamp(TimeUnit::Microsecond, None),
         Kind::Timestamp => given.clone(),
         _ => return Err((0, wanted("a number, a date or a timestamp", given))),
+    })
+}
+
+/// The type in which quantiles are estimated, and of the result.
+fn estimable(given: &DataType) -> Result<DataType, (usize, String)> {
+    Ok(match given {
+        DataType::Int16 | DataType::Int32 => given.clone(),
+        DataType::UInt64 => HUGEINT,
+        DataType::Time32(_) | DataType::Time64(_) => given.clone(),
+        _ => match Kind::of(given) {
+            Kind::Integer | Kind::Null => DataType::Int64,
+            Kind::Float => DataType::Float64,
+            Kind::Decimal | Kind::Date | Kind::Timestamp => given.clone(),
+            _ => return Err((0, wanted("a number, a date or a time", given))),
+        },
     })
 }
 

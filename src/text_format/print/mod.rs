@@ -8,14 +8,16 @@ mod measured;
 mod record;
 mod table;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::io::Output;
+use crate::schema::batch_of;
 use crate::text::count;
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use cells::dim;
 use record::Records;
 use std::io::IoSlice;
+use std::sync::Arc;
 use table::Table;
 
 pub(crate) use cells::{CellColumn, Reading};
@@ -127,4 +129,18 @@ fn flush(output: &mut Output, text: &mut String) -> Result<()> {
     output.write_gathered(&mut [IoSlice::new(text.as_bytes())])?;
     text.clear();
     Ok(())
+}
+
+/// The values of an array as cells of a table. `field` is theirs; it may be of an extension type.
+///
+/// # Errors
+/// An unknown time zone.
+pub(crate) fn cell_texts(field: &FieldRef, array: &ArrayRef) -> Result<Vec<String>> {
+    let schema = Arc::new(Schema::new(vec![field.as_ref().clone().with_nullable(true)]));
+    let batch = batch_of(&schema, vec![array.clone()], array.len());
+    let batch = batch.map_err(|e| Error::failed(e.to_string()))?;
+    let reading = Reading::default();
+    let mut columns = reading.columns(&batch, 0)?;
+    let cells = columns.iter_mut().flat_map(|column| (0..array.len()).map(|row| column.cell(row)));
+    cells.map(|cell| cell.map(|cell| cell.text)).collect()
 }

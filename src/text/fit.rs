@@ -1,14 +1,13 @@
 //! Fits tables to the width of a terminal: cells are shortened, and the least important columns are
 //! left out and named below. Without a terminal, nothing is shortened.
 
-use crate::text::{
-    Align, Cut, Layout, ShownColumn, Wish, escaped, natural_widths, shortened, table,
-};
+use super::escape::{Cut, escaped, shortened};
+use super::table::{Align, Layout, ShownColumn, Wish, natural_widths, table};
 use unicode_width::UnicodeWidthStr;
 
 /// A column of a table.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Column {
+pub(crate) struct Column {
     header: &'static str,
     align: Align,
     give: Give,
@@ -29,27 +28,27 @@ enum Give {
 
 impl Column {
     /// A number that is always shown in full.
-    pub(super) const fn number(header: &'static str) -> Self {
+    pub(crate) const fn number(header: &'static str) -> Self {
         Self { header, align: Align::Right, give: Give::Nothing }
     }
 
     /// A short text that is always shown in full.
-    pub(super) const fn text(header: &'static str) -> Self {
+    pub(crate) const fn text(header: &'static str) -> Self {
         Self { header, align: Align::Left, give: Give::Nothing }
     }
 
     /// A path or dotted name, which may lose its middle.
-    pub(super) const fn path(header: &'static str) -> Self {
+    pub(crate) const fn path(header: &'static str) -> Self {
         Self { header, align: Align::Left, give: Give::Middle }
     }
 
     /// A value, which may lose its end.
-    pub(super) const fn value(header: &'static str) -> Self {
+    pub(crate) const fn value(header: &'static str) -> Self {
         Self { header, align: Align::Left, give: Give::End }
     }
 
     /// The same column, but left out if the terminal is too narrow; the lowest number goes first.
-    pub(super) const fn unless_narrow(self, order: u8) -> Self {
+    pub(crate) const fn unless_narrow(self, order: u8) -> Self {
         Self { give: Give::All(order), ..self }
     }
 }
@@ -75,26 +74,26 @@ const READABLE_WIDTH: usize = 11;
 const LEAST_WIDTH: usize = 6;
 
 /// A column of a table of items, and its cell for an item.
-pub(super) type CellsOf<T> = (Column, fn(&T) -> String);
+pub(crate) type CellsOf<T> = (Column, fn(&T) -> String);
 
 /// A table of items. Only their cells are kept.
 #[derive(Debug)]
-pub(super) struct Table<T> {
+pub(crate) struct Table<T> {
     columns: Vec<CellsOf<T>>,
     rows: Vec<Vec<String>>,
 }
 
 impl<T> Table<T> {
-    pub(super) fn new(columns: Vec<CellsOf<T>>) -> Self {
+    pub(crate) fn new(columns: Vec<CellsOf<T>>) -> Self {
         Self { columns, rows: Vec::new() }
     }
 
-    pub(super) fn add(&mut self, item: &T) {
+    pub(crate) fn add(&mut self, item: &T) {
         self.rows.push(self.columns.iter().map(|(_, cell)| cell(item)).collect());
     }
 
     /// Adds all items.
-    pub(super) fn of<'a>(mut self, items: impl IntoIterator<Item = &'a T>) -> Self
+    pub(crate) fn of<'a>(mut self, items: impl IntoIterator<Item = &'a T>) -> Self
     where
         T: 'a,
     {
@@ -103,7 +102,7 @@ impl<T> Table<T> {
     }
 
     /// The header and the rows, as [`fitted`] lays them out.
-    pub(super) fn lines(&self, width: Option<usize>) -> Vec<String> {
+    pub(crate) fn lines(&self, width: Option<usize>) -> Vec<String> {
         let columns: Vec<Column> = self.columns.iter().map(|(column, _)| *column).collect();
         fitted(&columns, &self.rows, width)
     }
@@ -111,7 +110,7 @@ impl<T> Table<T> {
 
 /// Lays out escaped rows below their headers, in at most `width` terminal columns if possible. The
 /// widest columns are shortened first.
-pub(super) fn fitted(
+pub(crate) fn fitted(
     columns: &[Column],
     rows: &[Vec<String>],
     width: Option<usize>,
