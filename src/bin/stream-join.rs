@@ -1,6 +1,6 @@
 //! stream-join: join an Arrow stream with a table.
 
-use arrow_pipes::any_file::{AnyReader, Encoded};
+use arrow_pipes::any_file::AnyReader;
 use arrow_pipes::batch::Merger;
 use arrow_pipes::command::{
     Command, Common, Complete, Example, Progress, Role, SpillOptions, Spills, Take, Tool, names,
@@ -13,6 +13,7 @@ use arrow_pipes::join::{
 use arrow_pipes::options::{Destination, InputOptions, Operand, OutputOptions};
 use arrow_pipes::stream::hint::{Encodings, Hint, Until};
 use arrow_pipes::stream::{Reader, Writer};
+use arrow_pipes::threads::Threads;
 use arrow_pipes::{Error, Result};
 use std::process::ExitCode;
 
@@ -25,7 +26,7 @@ pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(join);
 fn join(mut options: Options, spill: SpillOptions<Options>, common: Common) -> Result<()> {
     let table = options.table(&common.input)?;
     let mut reader = Reader::open(&common.input)?;
-    let mut table_reader = AnyReader::open(&table, Encoded::Plain)?;
+    let mut table_reader = AnyReader::open_table(&table, &Threads::per_core())?;
     let whole = JoinPlan::bind(&options.join, reader.schema(), table_reader.schema())?;
 
     let operands = [&table.operands[..], &common.input.operands].concat();
@@ -63,13 +64,22 @@ fn join(mut options: Options, spill: SpillOptions<Options>, common: Common) -> R
         temporary_directory: spill.temporary_directory,
         any_order: options.any_order,
     };
-    let joiner = read_table(plan.clone(), table_reader, resources)?;
+    let joiner = read_table(plan.clone(), table_reader, resources, options.join.sorted)?;
     progress.phase("joining", None);
     let merger = Merger::new(plan.schema().clone());
     Work { reader, joiner, merger, writer, aside, progress }.finish()
 }
 
-fn read_table(plan: JoinPlan, mut reader: AnyReader, resources: Resources) -> Result<Joiner> {
+fn read_table(
+    plan: JoinPlan,
+    mut reader: AnyReader,
+    resources: Resources,
+    sorted: bool,
+) -> Result<Joiner> {
+    if sorted {
+        let next = move || Ok(reader.next_message()?.map(|message| message.batch));
+        return Joiner::of_sorted(plan, Box::new(next));
+    }
     let mut builder = TableBuilder::try_new(plan, resources)?;
     while let Some(message) = reader.next_message()? {
         builder.push(&message.batch)?;
@@ -173,10 +183,10 @@ const COMMAND: Command<Options> = Command {
                   stream, and those with the same partner row in the order of TABLE. A slow stream \
                   stays live, as long as TABLE fits into --memory.
 
-                  TABLE may be a Parquet file, an Arrow file or stream, delimited text or JSON, \
-                  recognized by its content; a FIFO must have an Arrow stream. Of a Parquet or Arrow \
-                  file only the columns that are needed are read. A directory of Parquet files is \
-                  read with parquet-to-stream: stream-join <(parquet-to-stream DIRECTORY) --on id.
+                  TABLE may be a Parquet file, a directory or a pattern of Parquet files, an Arrow \
+                  file or stream, delimited text or JSON, recognized by its content; a FIFO must have \
+                  an Arrow stream. Of Parquet and Arrow files only the columns that are needed are \
+                  read.
 
                   Keys are compared by value, whatever their types: integers of any width and \
                   decimals, dates and timestamps, text of any layout, dictionary-encoded and run-end \
@@ -235,6 +245,12 @@ const COMMAND: Command<Options> = Command {
                 options.unmatched = Some(Destination::from_argument(value.raw()));
                 Ok(())
             }),
+        option("sorted", "join inputs that are both sorted by the keys, in little memory")
+            .details(
+                "Both must be in the order of stream-sort --by COLUMNS, else it is an error. Of TABLE, \
+                 65,536 rows are in memory, or all rows of one key.",
+            )
+            .switch(|options| options.join.sorted = true),
         option("any-order", "let rows come in any order if TABLE does not fit into --memory")
             .details("This saves sorting them by their place in the stream.")
             .switch(|options| options.any_order = true),

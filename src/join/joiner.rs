@@ -6,6 +6,7 @@ use super::memory_join::MemoryJoin;
 use super::options::Resources;
 use super::pairs::Write;
 use super::plan::JoinPlan;
+use super::sorted::{Batches, SortedJoin};
 use super::spilled::SpilledJoin;
 use crate::error::{Error, Result};
 use crate::text::{escaped, size};
@@ -100,9 +101,19 @@ pub enum Joiner {
     Held(Box<MemoryJoin>),
     /// Both are divided into temporary files: rows come at the end.
     Spilled(Box<SpilledJoin>),
+    /// Both are sorted by their keys: the table is read while the stream is joined.
+    Sorted(Box<SortedJoin>),
 }
 
 impl Joiner {
+    /// A join of a stream with a table that are both sorted by their keys, ascending, nulls last.
+    ///
+    /// # Errors
+    /// Keys whose values have no order (a usage error).
+    pub fn of_sorted(plan: JoinPlan, table: Batches) -> Result<Self> {
+        SortedJoin::try_new(plan, table).map(|join| Self::Sorted(Box::new(join)))
+    }
+
     /// Joins the next batch of the stream: calls `write` with batches of the result, and `aside`
     /// with the rows of the batch that have no partner, if they are wanted and there are any.
     ///
@@ -113,6 +124,7 @@ impl Joiner {
         match self {
             Self::Held(join) => join.push(batch, aside, write),
             Self::Spilled(join) => join.push(batch),
+            Self::Sorted(join) => join.push(batch, aside, write),
         }
     }
 
@@ -124,6 +136,7 @@ impl Joiner {
         match self {
             Self::Held(join) => join.finish(write),
             Self::Spilled(join) => join.finish(join_part, aside, write),
+            Self::Sorted(join) => join.finish(),
         }
     }
 }

@@ -54,6 +54,11 @@ impl MemoryJoin {
         Self { plan, keys, index, times, right, own_keys, seen, passed_rows, pairs }
     }
 
+    /// The same join after this many rows of the stream, for the numbers of rows in messages.
+    pub(super) fn after(self, passed_rows: u64) -> Self {
+        Self { passed_rows, ..self }
+    }
+
     /// Joins the next batch of the stream: calls `write` with batches of the result, and `aside`
     /// with the rows of the batch that have no partner, if they are wanted and there are any.
     ///

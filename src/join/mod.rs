@@ -8,6 +8,7 @@
 //!   each key; otherwise it is `divided` in a temporary file.
 //! - [`Joiner`] (`joiner`): joins batches of the stream: a `memory_join`, or one that is `spilled`, whose
 //!   parts are joined in memory. `pairs` copies rows of both sides into batches of bounded size.
+//! - `sorted`: both are sorted by their keys, and only a window of the table is in memory.
 //! - `in_order`: rows of the parts in the order of the stream.
 //! - `as_of`: the nearest row of the table by time.
 
@@ -25,6 +26,7 @@ mod options;
 mod pairs;
 mod plan;
 mod result;
+mod sorted;
 mod spilled;
 
 pub(crate) use common::{Meeting, meeting};
@@ -33,6 +35,7 @@ pub use memory_join::MemoryJoin;
 pub use names::{AsOfNames, KeyNames};
 pub use options::{Expect, How, JoinOptions, Resources};
 pub use plan::JoinPlan;
+pub use sorted::{Batches, SortedJoin};
 pub use spilled::SpilledJoin;
 
 use crate::error::Error;

@@ -47,6 +47,8 @@ pub struct JoinOptions {
     pub prefix: String,
     /// Put after the names of the table's columns that the stream has, too.
     pub suffix: String,
+    /// Both sides are sorted by their keys.
+    pub sorted: bool,
     /// Nulls equal nulls; otherwise they equal nothing.
     pub nulls_equal: bool,
     /// The partners that each row of the stream must have.

@@ -237,6 +237,10 @@ fn check(options: &JoinOptions) -> Result<()> {
         "--tolerance requires --as-of"
     } else if options.as_of.is_some() && options.how == How::Full {
         "--as-of cannot be combined with --how full"
+    } else if options.sorted && options.as_of.is_some() {
+        "--sorted cannot be combined with --as-of"
+    } else if options.sorted && options.how == How::Full {
+        "--sorted cannot be combined with --how full"
     } else if options.unmatched && options.how == How::Anti {
         "--unmatched cannot be combined with --how anti, which writes the same rows"
     } else if options.expect.is_some() && options.how == How::Anti {

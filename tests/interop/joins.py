@@ -181,6 +181,9 @@ def check():
             print(case, "types", types[0], "expected", types[1])
             continue
         order = range(found.num_rows)
+        if way == "sorted":
+            rows = found["n"].to_pylist()
+            order = sorted(order, key=lambda row: rows[row])
         if way == "spilled" and "full" in arguments:
             # Rows of the table without a partner come in any order, after all others.
             rows, partner = found["n"].to_pylist(), found["m"].to_pylist()

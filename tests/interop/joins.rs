@@ -8,6 +8,23 @@ const PROGRAM: &str = include_str!("joins.py");
 /// The cases of a normal run: 5 seconds. `JOIN_CASES` and `JOIN_SEED` ask for others.
 const CASES: usize = 120;
 
+/// Whether the case allows --sorted.
+fn is_sortable(case: &str) -> bool {
+    case.contains("--on") && !case.contains("--as-of") && !case.contains("full")
+}
+
+/// The key columns of the stream and of the table.
+fn keys(case: &str) -> [String; 2] {
+    let on = case.split('\t').skip_while(|argument| *argument != "--on").nth(1).unwrap();
+    let pairs = || on.split(',').map(|pair| pair.split_once('=').unwrap_or((pair, pair)));
+    let names =
+        |names: Vec<&str>| names.iter().map(|name| name.trim()).collect::<Vec<_>>().join(",");
+    [
+        names(pairs().map(|(stream, _)| stream).collect()),
+        names(pairs().map(|(_, table)| table).collect()),
+    ]
+}
+
 #[test]
 fn stream_join_gives_the_results_of_duckdb() {
     let place = Workplace::new();
@@ -16,6 +33,17 @@ fn stream_join_gives_the_results_of_duckdb() {
     for case in cases.lines() {
         let (number, case) = case.split_once('\t').unwrap();
         let (stream, table) = (format!("{number}.arrows"), format!("{number}.table.arrows"));
+        if is_sortable(case) {
+            for (name, keys) in [&stream, &table].into_iter().zip(keys(case)) {
+                let sort = place.tool("stream-sort").args(["--by", &keys, name]);
+                sort.args(["-o", &format!("sorted.{name}")]).run().succeeds();
+            }
+            let (stream, table) = (format!("sorted.{stream}"), format!("sorted.{table}"));
+            let output = format!("{number}.sorted.arrows");
+            let join = place.tool("stream-join").arg(&table).args(case.split('\t')).arg("--sorted");
+            join.args(["-o", &output, &stream]).run().succeeds();
+            results.push_str(&format!("{number}\tsorted\t{case}\n"));
+        }
         for (way, more) in [("memory", &[][..]), ("spilled", &["--memory", "1"])] {
             if way == "spilled" && !case.contains("--on") {
                 continue;

@@ -447,3 +447,72 @@ fn hints_through_the_join_change_nothing() {
         assert_eq!(run("ARROW_PIPES_HINTS=on"), run("ARROW_PIPES_HINTS=off"), "{join} {read}");
     }
 }
+
+/// More rows than are in memory at a time, on both sides; keys without a partner on both sides, and
+/// keys with many rows.
+#[test]
+fn sorted_inputs_are_joined_as_unsorted_ones() {
+    let place = Workplace::new();
+    let line = "stream-generate 'k = random(int64 0..45000), n = 0..150000' | \
+                    stream-filter 'k % 3 <> 1 OR k < 15000' | \
+                    stream-select 'CASE WHEN k % 1000 = 0 THEN 7000 WHEN k % 1000 <> 1 THEN k END AS k, n' >s.arrows
+        stream-generate 'k = random(int64 0..45000), m = 0..150000' | \
+            stream-filter 'k % 5 <> 1 OR k < 15000' | \
+            stream-select 'CASE WHEN k % 4500 = 0 THEN 7000 ELSE k END::INTEGER AS k, m' >t.arrows
+        for side in s t; do stream-sort --by k $side.arrows >$side.sorted.arrows; done
+        stream-rechunk --batch-rows 100 t.sorted.arrows >t.small.arrows
+        stream-rechunk --batch-rows 100 s.sorted.arrows >s.small.arrows";
+    place.shell(line).succeeds();
+    for how in ["inner", "left", "semi", "anti"] {
+        let digest = |line: &str| {
+            let line = format!(
+                "{line} | stream-aggregate 'count(*), sum(hash(COLUMNS)) AS h' | stream-to-csv"
+            );
+            let columns =
+                if matches!(how, "semi" | "anti") { "n" } else { "n * 1000003 + COALESCE(m, -1)" };
+            place.shell(&line.replace("COLUMNS", columns)).succeeds().stdout_text()
+        };
+        let expected = digest(&format!("stream-join t.arrows --on k --how {how} s.arrows"));
+        for (table, stream) in [("sorted", "sorted"), ("small", "sorted"), ("sorted", "small")] {
+            let line = format!(
+                "stream-join t.{table}.arrows --on k --sorted --how {how} s.{stream}.arrows"
+            );
+            assert_eq!(digest(&line), expected, "{line}");
+        }
+    }
+}
+
+#[test]
+fn inputs_that_are_not_sorted_are_refused_with_their_row() {
+    let place = shop();
+    let told = place.tool("stream-join").args(["users.csv", "--on", "user = id", "--sorted"]);
+    told.arg("sales.arrows").run().exits_with(1).stderr_is(
+        "stream-join: --sorted: the stream is not sorted by its keys: row 5 comes after a larger \
+         one; sort it with stream-sort, or leave out --sorted\n",
+    );
+    let line = "stream-sort --by user sales.arrows | stream-join <(stream-sort --by 'id DESC' \
+                <(csv-to-stream users.csv)) --on 'user = id' --sorted";
+    place.shell(line).exits_with(1).stderr_has("is not sorted by its keys: row 2 comes after");
+    for (option, message) in [
+        ("--how full", "--sorted cannot be combined with --how full"),
+        ("--as-of 'amount >= age'", "--sorted cannot be combined with --as-of"),
+    ] {
+        let line = format!("stream-join users.csv --on 'user = id' --sorted {option} sales.arrows");
+        place.shell(&line).exits_with(2).stderr_is(&format!("stream-join: {message}\n"));
+    }
+    // A table that ends before its end is noticed, though its rows are not needed.
+    let line = "stream-generate 'id = 0..100000' | head -c 100000 >torn; stream-generate 'id = 0..3' | \
+                stream-join torn --on id --sorted >/dev/null";
+    place.shell(line).exits_with(1).stderr_has("torn");
+}
+
+#[test]
+fn a_directory_of_parquet_files_is_a_table() {
+    let place = shop();
+    let line = "stream-to-parquet --partition-by age -o tree <(csv-to-stream users.csv)
+        stream-join tree --on 'user = id' sales.arrows | stream-sort --by user,amount | stream-to-csv >of-tree
+        stream-join users.csv --on 'user = id' sales.arrows | stream-sort --by user,amount | \
+            stream-select 'user, amount, * EXCLUDE (user, amount)' | stream-to-csv >of-file
+        wc -l <of-tree; diff <(cut -d, -f1,2 of-tree) <(cut -d, -f1,2 of-file) && head -n 1 of-tree";
+    place.shell(line).succeeds().stdout_has("age");
+}
