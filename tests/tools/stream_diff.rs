@@ -310,6 +310,68 @@ fn every_trouble_has_status_2() {
 }
 
 #[test]
+fn a_full_disk_is_told_with_the_way_out() {
+    let place = Workplace::new();
+    place
+        .shell(
+            "set -e; stream-generate 'id = 0..200000, x = random(int64 0..9)' -o old.arrows
+             stream-sort --by 'id DESC' old.arrows -o new.arrows",
+        )
+        .succeeds();
+    for how in ["-k id", "--ignore-order"] {
+        let line = format!(
+            "ulimit -f 64; stream-diff {how} --memory 1MiB --temporary-directory . old.arrows new.arrows"
+        );
+        place.shell(&line).exits_with(2).stdout_is("").stderr_is(
+            "stream-diff: cannot write temporary data to .: file too large \
+             (use --temporary-directory to choose another place)\n",
+        );
+        assert_eq!(place.names(), ["new.arrows", "old.arrows"]);
+    }
+}
+
+/// The signal of a mapped file that became shorter is trouble, too.
+#[test]
+fn a_table_that_is_shortened_is_trouble() {
+    let place = Workplace::new();
+    let line =
+        "set -e; stream-generate 'id = 0..50000' -o old.arrows; cp old.arrows copy; mkfifo new
+        stream-diff -k id --sorted old.arrows new & job=$!
+        exec 3>new; truncate -s 4096 old.arrows; cat copy >&3 || true; exec 3>&-
+        set +e; wait $job; echo $?";
+    place.shell(line).exits_with(0).stdout_is("2\n").stderr_has(
+        "stream-diff: cannot read old.arrows: the file was shortened, or its disk failed, while it was read\n",
+    );
+}
+
+#[test]
+fn a_writer_gets_a_hint_for_each_table() {
+    let place = Workplace::new();
+    place
+        .shell("stream-generate 'a = 0..20, b = 0..10, c = random(text 5..9)' -o in.arrows")
+        .succeeds();
+    // A writer waits for a hint only if its input is large or of unknown size.
+    let line = "stream-diff -k a,b --exclude c \
+                    <(cat in.arrows | stream-filter --explain 'a < 15') <(cat in.arrows)";
+    let run = place.shell(line).exits_with(1);
+    run.stderr_has("the reader needs:\n  columns  a, b\n").stdout_is(
+        &((15..20)
+            .flat_map(|a| (0..10).map(move |b| format!("+ a={a} b={b}\n")))
+            .collect::<String>()
+            + "50 added; 150 the same\n"),
+    );
+    let off = place.shell(&format!("export ARROW_PIPES_HINTS=off; {line}")).exits_with(1);
+    assert_eq!(off.stdout.len(), place.shell(line).stdout.len());
+}
+
+#[test]
+fn progress_counts_the_rows_of_both_tables() {
+    let place = exports();
+    let run = diff(&place, &["-k", "id", "--progress", "--summary", "old.csv", "new.csv"]);
+    run.exits_with(1).one_line_on_stderr().stderr_has("stream-diff: 8 rows, ");
+}
+
+#[test]
 fn a_reader_that_went_away_does_not_hide_the_verdict() {
     let place = exports();
     place
