@@ -22,7 +22,7 @@ mod description;
 #[path = "stream-diff/sink.rs"]
 mod sink;
 
-use description::{DESCRIPTION, EXAMPLES};
+use description::{DESCRIPTION, EXAMPLES, KEY};
 use sink::{Form, Sink, verdict};
 
 fn main() -> ExitCode {
@@ -220,7 +220,7 @@ const COMMAND: Command<Options> = Command {
     options: &[&[
         option("key", "compare the rows that are equal in COLUMNS: id,day")
             .short('k')
-            .details("Enclose a name that contains a comma in double quotes.")
+            .details(KEY)
             .completes(Complete::Columns(&[]))
             .value("COLUMNS", |options, value| store(&mut options.diff.key, value.names())),
         option("ignore-order", "compare whole rows, in any order, without a key")

@@ -16,14 +16,8 @@ pub(crate) const DESCRIPTION: &str =
     Differences of the schemas come first: columns that only one table has, and \
     columns of other types. The order of columns does not matter, and neither does \
     how values are stored: text and lists with offsets of any size, dictionary-encoded \
-    and run-end encoded values, columns that may be null or not. Then each \
-    differing row has a line, in the order of the keys:
-
-    |~ column note large_utf8 -> int64, not compared
-    |~ id=7  price 10.5 -> 11.0, city Rome -> NULL
-    |- id=9  price 3.0, city \"New York\"
-    |+ id=12  price 4.5, city Oslo
-    |1 changed, 1 removed, 1 added; 19,999,994 the same
+    and run-end encoded values, columns that may be null or not. Then \
+    each differing row has a line, in the order of the keys, as --key shows.
 
     Values are equal by value, whatever their types: integers of any width and \
     decimals, dates and timestamps. Null equals null, NaN equals NaN, and -0 equals \
@@ -31,9 +25,9 @@ pub(crate) const DESCRIPTION: &str =
     Columns whose types have no values in common, such as int64 and text, are not \
     compared, but are a difference. Keys must be of types that are compared exactly.
 
-    Both tables are read in step if they are sorted by key: ascending, nulls last. \
-    A file is first looked through, only its key columns, and sorted if it is in \
-    another order; so is a pipe, unless --sorted is given.
+    Both tables are read in step if they are sorted by key: ascending, nulls last. Of a file, the \
+    key columns are read first to find that out. A file in another order is sorted, and so is a \
+    pipe, unless --sorted is given.
 
     On a terminal there are colours, unless NO_COLOR is in the environment, a row \
     that changed takes several lines if it is wide, other rows are cut to the width \
@@ -59,3 +53,12 @@ pub(crate) const EXAMPLES: &[Example] = &[
                stream-filter \"change = 'added'\" -o added.arrows",
     },
 ];
+
+pub(crate) const KEY: &str = "Enclose a name that contains a comma in double quotes.
+
+    | - column region utf8
+    | ~ column size int32 -> int64
+    | ~ id=7  price 10.5 -> 11.0, city Rome -> NULL
+    | - id=9  price 3.0, city \"New York\"
+    | + id=12  price 4.5, city Oslo
+    | 1 changed, 1 removed, 1 added; 19,999,994 the same";
