@@ -54,6 +54,9 @@ fn differences(
     let open = |input| AnyReader::open_table(input, &threads);
     let (mut old, mut new) = (open(&inputs[0])?, open(&inputs[1])?);
     let plan = DiffPlan::bind(&options.diff, old.schema(), new.schema())?;
+    // Writers of pipes wait for hints only for a short time.
+    old.promise(Hint::of_columns(&plan.columns(Side::Old)), Until::End);
+    new.promise(Hint::of_columns(&plan.columns(Side::New)), Until::End);
     let (form, operands) = ((options.form()?, options.is_summary), &common.input.operands);
     let created = Sink::create(form, &plan, &common.output, operands, |line| COMMAND.tell(line));
     let mut sink = match created {
@@ -69,10 +72,8 @@ fn differences(
         [order(Side::Old, &inputs[0])?, order(Side::New, &inputs[1])?]
     };
     for (reader, side) in [(&mut old, Side::Old), (&mut new, Side::New)] {
-        let columns = plan.columns(side);
-        reader.promise(Hint::of_columns(&columns), Until::End);
         reader.settle()?;
-        reader.project(columns)?;
+        reader.project(plan.columns(side))?;
     }
     let resources = Resources {
         memory_bytes: spill.memory_bytes(),
