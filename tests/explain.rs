@@ -153,9 +153,12 @@ fn hints_of_the_reader_are_shown() {
     assert_eq!(last[2..], needed, "{}", run.stderr);
     assert_eq!(line(&run, "page index"), "page index - - 9 449,472 512 B");
     let sort = "cat x.parquet | parquet-to-stream --explain | stream-sort --by \"row\"";
-    for (reader, columns) in
-        [("stream-count", "none"), ("stream-select even | stream-count --by even", "row, even")]
-    {
+    for (reader, columns) in [
+        ("stream-count", "none"),
+        ("stream-select even | stream-count --by even", "row, even"),
+        ("stream-summary -c even", "row, even"),
+        ("stream-summary -c even --tee - -o summary | stream-count", "row, even"),
+    ] {
         let run = heard(&place, &format!("{sort} | {reader} >counted"));
         run.stderr_has(&format!("the reader needs:\n  columns  {columns}\n"));
     }

@@ -122,6 +122,7 @@ fn columns_that_are_computed_with_have_a_limit() {
         place.write("x.arrows", encoded(&shared(), codec));
         for line in [
             &["stream-count", "--by", "text"][..],
+            &["stream-summary", "-c", "text"],
             &["stream-filter", "text LIKE '%x%'"],
             &["stream-filter", "inside.text LIKE '%x%'"],
             &["stream-select", "length(text) AS n"],
@@ -138,7 +139,11 @@ fn columns_that_are_computed_with_have_a_limit() {
             limited("6MiB").succeeds();
         }
         // The other columns do not matter.
-        for line in [&["stream-count", "--by", "id"][..], &["stream-select", "id + 1 AS n"]] {
+        for line in [
+            &["stream-count", "--by", "id"][..],
+            &["stream-summary", "-c", "id"],
+            &["stream-select", "id + 1 AS n"],
+        ] {
             let tool = place.tool(line[0]).args(&line[1..]);
             tool.args(["--max-message-bytes", "100KiB", "x.arrows"]).run().succeeds();
         }

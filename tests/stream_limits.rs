@@ -32,6 +32,8 @@ const COMMANDS: &[&[&str]] = &[
     &["stream-select", "1 AS one", "IN"],
     &["stream-select", "*", "IN"],
     &["stream-sort", "--by", "#1", "IN"],
+    &["stream-summary", "IN"],
+    &["stream-summary", "--tee", "OUT", "IN"],
     &["stream-tail", "-n", "1", "IN"],
     &["stream-to-csv", "IN"],
     &["stream-to-file", "IN"],

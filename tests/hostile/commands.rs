@@ -30,6 +30,8 @@ const STREAM: &[Words] = &[
     &["stream-head", "-n", "-2"],
     &["stream-tail", "-n", "3"],
     &["stream-count"],
+    &["stream-summary", "--stream"],
+    &["stream-summary", "--json", "-c", "#2", "--tee", "output"],
     &["stream-count", "--by", "#1"],
     &["stream-count", "--by", "#2", "--stream", "-o", "output"],
     &["stream-sort", "--by", "#1"],
@@ -68,6 +70,7 @@ const ARROW_FILE: &[Words] = &[
     &["stream-filter", "TRUE", "INPUT"],
     &["stream-cat", "INPUT", "INPUT"],
     &["stream-count", "INPUT"],
+    &["stream-summary", "INPUT"],
     &["stream-count", "--by", "#1"],
     &["stream-head", "-n", "3", "INPUT"],
     &["stream-sort", "--by", "#2", "INPUT"],
@@ -96,6 +99,7 @@ const PARQUET: &[Words] = &[
     &["parquet-to-stream", "--invalid-text", "replace", "INPUT"],
     &["stream-print", "INPUT"],
     &["stream-count", "INPUT"],
+    &["stream-summary", "INPUT"],
     &["stream-head", "-n", "3", "INPUT"],
     &["file-inspect", "INPUT"],
     &["file-inspect", "--json", "INPUT"],
@@ -123,6 +127,7 @@ const CSV: &[Words] = &[
     &["csv-to-stream", "--types", "day date, id int8", "--date-format", "%d.%m.%Y"],
     &["stream-print", "INPUT"],
     &["stream-count", "INPUT"],
+    &["stream-summary", "INPUT"],
 ];
 
 const JSON: &[Words] = &[
@@ -138,4 +143,5 @@ const JSON: &[Words] = &[
     &["json-to-stream", "--types", "id decimal(9, 2)", "--binary", "hex"],
     &["stream-print", "INPUT"],
     &["stream-count", "INPUT"],
+    &["stream-summary", "INPUT"],
 ];
