@@ -7,7 +7,7 @@ const WIDEST: usize = 12;
 
 /// A number of a column with at most six significant digits, unless it is whole and short.
 pub(super) fn rounded(text: &str, data_type: &DataType) -> String {
-    let is_short = text.len() <= WIDEST && *data_type != DataType::Float64;
+    let is_short = text.len() <= WIDEST && !data_type.is_floating();
     if !data_type.is_numeric() {
         return text.to_owned();
     }

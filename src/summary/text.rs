@@ -76,7 +76,11 @@ fn values(column: &ColumnSummary) -> String {
     match (column.trues, column.lengths) {
         (Some(trues), _) if values > 0 => format!("{} true", share(trues, values)),
         (_, Some(lengths)) if lengths.shortest == lengths.longest => {
-            format!("{} {}", count(lengths.longest), lengths.unit)
+            let unit = match lengths.longest {
+                1 => lengths.unit.trim_end_matches('s'),
+                _ => lengths.unit,
+            };
+            format!("{} {unit}", count(lengths.longest))
         }
         (_, Some(lengths)) => {
             format!("{} to {} {}", count(lengths.shortest), count(lengths.longest), lengths.unit)

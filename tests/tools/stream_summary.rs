@@ -1,6 +1,8 @@
 //! stream-summary: the columns of a table.
 
-use crate::support::{Outcome, Tool, Workplace, int64_batch, read_stream, stream_of};
+use crate::support::{
+    Outcome, Tool, Workplace, int64_batch, peak_kilobytes, read_stream, stream_of,
+};
 use arrow::array::{
     ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, ListArray, RecordBatch,
     StringArray, TimestampMicrosecondArray,
@@ -270,4 +272,24 @@ fn files_of_every_format_are_read() {
     for name in ["x.json", "x.parquet", "x.arrow"] {
         place.shell(&format!("stream-summary {name}")).succeeds().stdout_is(&expected);
     }
+}
+
+#[test]
+fn memory_does_not_depend_on_the_number_of_rows() {
+    let place = Workplace::new();
+    let peak = |rows: u64| {
+        let columns = "price = random(float64), name = random(text 9..12)";
+        let line = format!("stream-generate --rows {rows} '{columns}' -o {rows}.arrows");
+        place.shell(&line).succeeds();
+        peak_kilobytes(&place, &format!("stream-summary {rows}.arrows >/dev/null"))
+    };
+    let (few, many) = (peak(130_000), peak(1_300_000));
+    assert!(many < few + 8 * 1024, "{few} {many}");
+}
+
+#[test]
+fn lengths_of_one_have_a_singular() {
+    let place = Workplace::new();
+    place.write("x.csv", "a\nx\ny\n");
+    place.shell("stream-summary x.csv").succeeds().stdout_has("1 character\n");
 }
