@@ -219,7 +219,8 @@ const COMMAND: Command<Options> = Command {
     completes: &[Complete::Expression, Complete::Files(suffixes::TABLES)],
     memory: "--memory (default 512 MiB) and up to a fifth more, for the keys and the state of each \
              group: about 50 bytes for a key, and 8 to 32 for a number. median, quantiles, mode, \
-             list, DISTINCT and ORDER BY keep the values of a group, and one group must fit. \
+             list, DISTINCT and ORDER BY keep the values of a group, and one group must fit; \
+             approx_quantile keeps up to 8192 of them, and approx_count_distinct 4 KiB. \
              Without --by, and with --input-sorted, there is one group at a time.",
     statuses: &[],
     examples: &[

@@ -246,8 +246,10 @@ fn sink(plan: &mut Plan, random: &mut Random) {
     let by = names(&some(&plan.columns, random));
     let pipefail = |line: &str| format!("set -o pipefail; {line}");
     plan.form = Form::Bytes;
-    match random.below(12) {
+    match random.below(14) {
         0..=2 => plan.push(&["stream-count"]),
+        12 => plan.push(&["stream-summary", "--json"]),
+        13 => plan.push(&["stream-summary", "--json", "-c", &by]),
         3 | 4 => plan.push(&["stream-count", "--by", &by]),
         5 => plan.push(&["stream-to-csv"]),
         6 => plan.push(&["stream-to-json", "--nan", "string"]),

@@ -66,6 +66,20 @@ fn readers_that_know_nothing_of_hints_get_everything() {
     }
 }
 
+#[test]
+fn summaries_do_not_depend_on_what_a_writer_knows() {
+    let tables = place();
+    let place = tables.place();
+    for line in [
+        "parquet-to-stream t0.parquet | stream-summary --json",
+        "parquet-to-stream t0.parquet | stream-sort --by 'id DESC' | stream-summary --json -c id",
+        "parquet-to-stream t0.parquet | stream-summary --json --tee - -o s.json | stream-count; cat s.json",
+        "parquet-to-stream t0.parquet | stream-summary --tee - -c id -o s.txt | stream-select id | stream-to-csv; cat s.txt",
+    ] {
+        same(place, &format!("set -o pipefail; {line}")).succeeds();
+    }
+}
+
 /// A reader that uses no column cannot see an order.
 #[test]
 fn a_sort_that_is_only_counted_has_the_same_rows_and_asks_for_no_key() {
