@@ -39,8 +39,8 @@ fn join(mut options: Options, spill: SpillOptions<Options>, common: Common) -> R
     let encodings = if narrowed.may_be_encoded() { given.hint.encodings } else { Encodings::None };
     let (stream_columns, table_columns) = (narrowed.stream_columns(), narrowed.table_columns());
     let is_part = stream_columns.len() < reader.schema().fields().len();
-    let columns_hint = is_part.then(|| stream_columns.clone());
-    let hint = Hint { columns: columns_hint, encodings, ..Hint::default() };
+    let hint =
+        Hint { columns: is_part.then(|| stream_columns.clone()), encodings, ..Hint::default() };
     reader.promise(hint, Until::End);
     table_reader.promise(Hint::of_columns(&table_columns), Until::End);
     reader.settle()?;
@@ -104,24 +104,19 @@ impl Work {
         let Self { mut reader, mut joiner, mut merger, mut writer, mut aside, mut progress } = self;
         while let Some(batch) = reader.next_batch()? {
             progress.add(batch.num_rows());
-            let mut put_aside = |alone| match &mut aside {
-                Some(aside) => aside.write(&alone),
-                None => Ok(()),
-            };
-            joiner.push(&batch, &mut put_aside, &mut |joined| {
-                writer.write_compacted(&merger.push(joined, || reader.is_ready()))
-            })?;
+            joiner.push(
+                &batch,
+                &mut |alone| aside.as_mut().map_or(Ok(()), |aside| aside.write(&alone)),
+                &mut |joined| writer.write_compacted(&merger.push(joined, || reader.is_ready())),
+            )?;
         }
         writer.write_compacted(&merger.finish())?;
         progress.phase("writing", None);
-        let mut put_aside = |alone| match &mut aside {
-            Some(aside) => aside.write(&alone),
-            None => Ok(()),
-        };
-        joiner.finish(&mut put_aside, &mut |rest| writer.write(&rest))?;
-        if let Some(aside) = aside {
-            aside.finish()?;
-        }
+        joiner.finish(
+            &mut |alone| aside.as_mut().map_or(Ok(()), |aside| aside.write(&alone)),
+            &mut |rest| writer.write(&rest),
+        )?;
+        aside.map_or(Ok(()), Writer::finish)?;
         writer.finish()?;
         progress.finish();
         Ok(())
@@ -144,8 +139,7 @@ impl Options {
         let is_stdin = |operand: &Operand| *operand == Operand::Stdin;
         if is_stdin(&table) && (stream.operands.is_empty() || stream.operands.iter().any(is_stdin))
         {
-            let message = "TABLE and the stream cannot both be standard input";
-            return Err(Error::usage(message));
+            return Err(Error::usage("TABLE and the stream cannot both be standard input"));
         }
         self.join.table_name = table.name();
         self.join.unmatched = self.unmatched.is_some();

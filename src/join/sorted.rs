@@ -103,7 +103,7 @@ impl SortedJoin {
         let Some((_, last)) = self.window.back() else { return !self.is_ended };
         let rows: usize = self.window.iter().map(|(batch, _)| batch.num_rows()).sum();
         let next = keys.row(keys.num_rows() - 1);
-        // The key at the end of the window may go on behind it.
+        // The table may have more rows with the last key of the window.
         !self.is_ended && last.row() <= next && (rows < WINDOW_ROWS || last.row() == keys.row(from))
     }
 
