@@ -27,7 +27,7 @@ pub struct Changes {
     pub differing: Vec<BooleanBuffer>,
 }
 
-/// What is still wanted of a comparison.
+/// The rest that is wanted of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
     /// All.

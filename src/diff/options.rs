@@ -18,7 +18,7 @@ pub struct DiffOptions {
     /// How far floating-point numbers may be apart: as a difference if both are below 1, and
     /// otherwise as a part of the larger one.
     pub tolerance: Option<f64>,
-    /// What happens to rows with equal keys in one table.
+    /// The treatment of rows with equal keys in one table.
     pub duplicates: Duplicates,
     /// The names of the tables in messages.
     pub names: [String; 2],
@@ -33,7 +33,7 @@ pub enum Side {
     New,
 }
 
-/// What happens to rows with equal keys in one table.
+/// The treatment of rows with equal keys in one table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Duplicates {
     /// They are an error.

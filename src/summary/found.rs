@@ -70,7 +70,7 @@ pub struct Lengths {
     pub mean: f64,
     /// The longest.
     pub longest: u64,
-    /// What is counted: characters, bytes, elements.
+    /// The things counted: characters, bytes, elements.
     pub unit: &'static str,
 }
 

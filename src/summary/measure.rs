@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::sketch::Pick;
 use std::fmt::Debug;
 
-/// What is measured of the values of a column.
+/// The facts that are measured of the values of a column.
 pub(super) trait Measure: Debug + Send {
     /// Adds values, some rows of which were picked for sketches. Numbers come row by row.
     ///

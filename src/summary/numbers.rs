@@ -17,7 +17,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Numbers<P: ArrowPrimitiveType> {
     data_type: DataType,
-    /// What the numbers of decimals are divided by.
+    /// The divisor of the numbers of decimals.
     divisor: f64,
     ends: Option<(P::Native, P::Native)>,
     moments: Moments,

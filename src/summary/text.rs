@@ -172,7 +172,7 @@ fn quantiles(columns: &[ColumnSummary]) -> Result<Table> {
     Ok((heads.collect(), rows.collect()))
 }
 
-/// What precedes a number that is estimated.
+/// The mark before a number that is estimated.
 fn mark(is_exact: bool) -> &'static str {
     if is_exact { "" } else { "~" }
 }

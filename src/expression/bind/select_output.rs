@@ -33,7 +33,7 @@ impl Output {
         }
     }
 
-    /// What becomes of the lists of [`evaluate`](Self::evaluate).
+    /// How rows are made of the lists of [`evaluate`](Self::evaluate).
     pub(crate) fn unnest(&self) -> Option<Unnest> {
         match self {
             Self::Unnested(_, unnest) => Some(*unnest),

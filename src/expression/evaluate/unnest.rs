@@ -9,7 +9,7 @@ use arrow::array::{Array, ArrayRef, Int64Array, RecordBatch, RecordBatchOptions,
 use arrow::compute::take;
 use arrow::datatypes::{DataType, SchemaRef};
 
-/// What becomes of a list.
+/// The values that a list is replaced by, one in each row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unnest {
     Elements,
