@@ -1,46 +1,19 @@
 """The jobs of the comparison: names, goals, and the command line of each contender."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+from job import Contender, Job
+from verbs import verbs
 
 PEERS = ["pyarrow", "duckdb", "polars", "chdb"]
 BIG_PIPES = 1 << 20
-
-
-@dataclass
-class Contender:
-    name: str
-    line: str
-    # The size of the pipes between the programs, set by the runner before they start.
-    pipe_bytes: int | None = None
-
-    @property
-    def ours(self):
-        return self.name.startswith("arrow-pipes")
-
-
-@dataclass
-class Job:
-    name: str
-    title: str
-    # (our contender, largest ratio): its median relative to plain on ordinary pipes or the best other
-    # system, whichever is faster.
-    goals: list
-    contenders: list = field(default_factory=list)
-    # The contenders that the goals compare with; if empty, plain and all peers.
-    against: tuple = ()
-    note: str = ""
-    fsync: bool = False
-
-    @property
-    def writes(self):
-        return any("OUT" in contender.line for contender in self.contenders)
 
 
 def all_jobs():
     """All jobs; those that write a file once without and once with fsync."""
     jobs = [sampling(), parquet_to_stream(), *filters(), stream_to_parquet(), file_to_stream(), parquet_filter()]
     jobs += [partition(200, [("arrow-pipes", 0.7)]), partition(5000, [])]
-    for job in [*jobs, *simple_pipes(), count_row_groups(), start()]:
+    for job in [*jobs, *simple_pipes(), *verbs(), count_row_groups(), start()]:
         yield job
         if job.writes:
             yield with_fsync(job)
@@ -70,7 +43,7 @@ def sampling():
     return Job(
         "sampling",
         "first ten ids of each group and all their rows, Parquet → Parquet",
-        [("arrow-pipes", 1.0), ("arrow-pipes, runs", 0.7)],
+        [("arrow-pipes", 0.45), ("arrow-pipes, runs", 0.45)],
         [
             Contender("arrow-pipes", ours.format("")),
             Contender("arrow-pipes, runs", ours.format(" --runs auto")),
@@ -89,6 +62,7 @@ def parquet_to_stream():
         [("arrow-pipes", 0.55)],
         [
             Contender("arrow-pipes", "parquet-to-stream mixed.parquet | cat >/dev/null"),
+            Contender("arrow-pipes, no hints", without_hints("parquet-to-stream mixed.parquet | cat >/dev/null")),
             *plain("plain{} parquet-to-stream mixed.parquet | cat >/dev/null"),
             *peers("{} parquet-to-stream mixed.parquet | cat >/dev/null"),
         ],
@@ -116,7 +90,7 @@ def stream_to_parquet():
     return Job(
         "stream-to-parquet",
         "stream → Parquet",
-        [("arrow-pipes", 0.5)],
+        [("arrow-pipes", 0.42)],
         [
             Contender("arrow-pipes", "cat mixed.arrows | stream-to-parquet -z zstd:1 SYNC -o OUT"),
             *plain("cat mixed.arrows | plain{} stream-to-parquet SYNC OUT"),
@@ -150,7 +124,7 @@ def parquet_filter():
     return Job(
         "parquet-filter",
         "Parquet → filter that keeps 50 % → Parquet",
-        [("arrow-pipes", 1.0)],
+        [("arrow-pipes", 0.75)],
         [
             Contender("arrow-pipes", ours),
             *plain(line + " SYNC OUT"),
@@ -162,39 +136,48 @@ def parquet_filter():
 
 def simple_pipes():
     """Pipes without any option that tunes them: each tool tells the one before what it needs."""
-    whole = "parquet-to-stream sales.parquet | {} >/dev/null"
-    for name, title, goal, ours, query in [
-        ("count-city", "count by a text column of 200 values", 0.6, "stream-count --by city", "count-by city"),
-        ("count-user", "count by a million integers", 0.8, "stream-count --by user", "count-by user"),
-        (
-            "filter-user",
-            "count the rows of one user",
-            0.7,
-            "stream-filter 'user = 777' | stream-count",
-            "count-between user 777 778",
-        ),
-        (
-            "window",
-            "count an hour of a file that is sorted by time",
-            0.5,
-            "stream-filter 'second >= 36000 AND second < 39600' | stream-count",
-            "count-between second 36000 39600",
-        ),
-        ("sort", "sort by a float and count", 0.75, "stream-sort --by price | stream-count", "sort price"),
-    ]:
-        job, *arguments = query.split()
-        yield Job(
-            name,
-            f"Parquet → {title}",
-            [("arrow-pipes", goal)],
-            [
-                Contender("arrow-pipes", whole.format(ours)),
-                Contender("arrow-pipes, no hints", f"export ARROW_PIPES_HINTS=off; {whole.format(ours)}"),
-                *peers(f"{{}} {job} sales.parquet {' '.join(arguments)} >/dev/null"),
-            ],
-            note="The others read only the columns that they need. Our tools run as two or three processes, each of"
-            " the others as one.",
-        )
+    between = "stream-filter '{0} >= {1} AND {0} < {2}' | stream-count"
+    yield simple("count-city", "count by a text column of 200 values", 0.6, "stream-count --by city", "count-by city")
+    yield simple("count-user", "count by a million integers", 0.8, "stream-count --by user", "count-by user")
+    job = simple(
+        "filter-user",
+        "count the rows of one user",
+        0.7,
+        "stream-filter 'user = 777' | stream-count",
+        "count-between user 777 778",
+    )
+    job.contenders.insert(1, Contender("arrow-pipes, -w", "parquet-to-stream -w 'user = 777' sales.parquet | stream-count"))
+    yield job
+    yield simple(
+        "window",
+        "count an hour of a file that is sorted by time",
+        0.5,
+        between.format("second", 36000, 39600),
+        "count-between second 36000 39600",
+    )
+    yield simple("sort-count", "sort by a float and count", 0.75, "stream-sort --by price | stream-count", "sort price")
+    yield simple("sort", "sort a column of floats", 0.75, "stream-sort --by price", "sort price", "-c price ")
+
+
+def simple(name, title, goal, ours, query, options=""):
+    line = f"parquet-to-stream {options}sales.parquet | {ours} >/dev/null"
+    job, *arguments = query.split()
+    return Job(
+        name,
+        f"Parquet → {title}",
+        [("arrow-pipes", goal)],
+        [
+            Contender("arrow-pipes", line),
+            Contender("arrow-pipes, no hints", without_hints(line)),
+            *peers(f"{{}} {job} sales.parquet {' '.join(arguments)} >/dev/null"),
+        ],
+        note="The others read only the columns that they need. Our tools run as two or three processes, each of the"
+        " others as one.",
+    )
+
+
+def without_hints(line):
+    return " | ".join(f"env ARROW_PIPES_HINTS=off {program}" for program in line.split(" | "))
 
 
 def partition(keys, goals):

@@ -68,8 +68,35 @@ def count_between(source, column, low, high):
 
 
 def sort(source, column):
-    rows = duckdb.sql(f"SELECT {column} FROM read_parquet('{source}') ORDER BY {column}")
-    print(sum(batch.num_rows for batch in rows.to_arrow_reader(100_000)))
+    count(f"SELECT {column} FROM read_parquet('{source}') ORDER BY {column}")
+
+
+def aggregate(source, by, items, memory=None):
+    if memory:
+        duckdb.sql(f"SET memory_limit = '{memory}'")
+    count(f"SELECT {by}, {items} FROM read_parquet('{source}') GROUP BY {by}")
+
+
+def join(source, table, key, how):
+    rows, table = f"read_parquet('{source}') AS facts", f"read_parquet('{table}') AS other"
+    count(f"SELECT facts.*, other.value FROM {rows} {how} JOIN {table} ON facts.{key} = other.{key}")
+
+
+def diff(old, new, key):
+    """The rows that only one table has, and those with a value that differs."""
+    columns = [name for name in duckdb.sql(f"FROM read_parquet('{old}')").columns if name != key]
+    changed = " OR ".join(f"a.{name} IS DISTINCT FROM b.{name}" for name in columns)
+    rows = f"read_parquet('{old}') AS a FULL JOIN read_parquet('{new}') AS b ON a.{key} = b.{key}"
+    count(f"SELECT * FROM {rows} WHERE a.{key} IS NULL OR b.{key} IS NULL OR {changed}")
+
+
+def summary(source):
+    print(duckdb.sql(f"SUMMARIZE FROM read_parquet('{source}')"))
+
+
+def count(query):
+    """Runs a query and takes all rows of its result."""
+    print(sum(batch.num_rows for batch in duckdb.sql(query).to_arrow_reader(100_000)))
 
 
 def count_row_groups(source):

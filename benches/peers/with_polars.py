@@ -49,7 +49,7 @@ def sample(source, target, sync=None):
 
 
 def count_by(source, column):
-    print(pl.scan_parquet(source).group_by(column).agg(pl.len()).collect(engine="streaming").height)
+    print(height(pl.scan_parquet(source).group_by(column).agg(pl.len())))
 
 
 def count_between(source, column, low, high):
@@ -58,7 +58,30 @@ def count_between(source, column, low, high):
 
 
 def sort(source, column):
-    print(pl.scan_parquet(source).select(column).sort(column).collect(engine="streaming").height)
+    print(height(pl.scan_parquet(source).select(column).sort(column)))
+
+
+def aggregate(source, by, items):
+    tables = pl.SQLContext(rows=pl.scan_parquet(source))
+    print(height(tables.execute(f"SELECT {by}, {items} FROM rows GROUP BY {by}")))
+
+
+def join(source, table, key, how):
+    table = pl.scan_parquet(table).select(key, "value")
+    print(height(pl.scan_parquet(source).join(table, on=key, how=how)))
+
+
+def diff(old, new, key):
+    """The rows that only one table has, and those with a value that differs."""
+    old, new = (pl.scan_parquet(path) for path in (old, new))
+    old, new = (table.with_columns(there=pl.lit(True)) for table in (old, new))
+    names = [name for name in old.collect_schema().names() if name != key]
+    changed = (pl.col(name).ne_missing(pl.col(f"{name}_right")) for name in names)
+    print(height(old.join(new, on=key, how="full").filter(pl.any_horizontal(*changed))))
+
+
+def height(frame):
+    return frame.collect(engine="streaming").height
 
 
 def read_stream():
