@@ -1,8 +1,8 @@
 //! The interface of the functions of many rows: states of groups, to which rows are added.
 
+use crate::batch::restored;
 use crate::error::{Error, Result};
 use arrow::array::ArrayRef;
-use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field};
 use arrow::error::ArrowError;
 use std::fmt::Debug;
@@ -82,8 +82,5 @@ pub(super) fn grow<T: Clone>(values: &mut Vec<T>, count: usize, value: T) {
 /// # Errors
 /// Values that the type cannot hold.
 pub(super) fn as_type(field: &Field, column: ArrayRef) -> Result<ArrayRef> {
-    match field.data_type() {
-        same if same == column.data_type() => Ok(column),
-        other => cast(&column, other).map_err(failed),
-    }
+    restored(&column, field.data_type()).map_err(failed)
 }

@@ -7,6 +7,7 @@
 //!
 //! - `count`, `sum`, `moments`: numbers; `extreme`, `picked`: one value of each group.
 //! - `distinct_estimate`, `quantile_estimate`: sketches of groups.
+//! - `row_counts`: the rows of each group, the largest first.
 //! - `collected`: all values of groups; `quantile`, `mode`, `distinct` and `ordered` use it.
 
 mod accumulator;
@@ -26,6 +27,7 @@ mod picked;
 mod quantile;
 mod quantile_estimate;
 mod results;
+mod row_counts;
 mod spilled;
 mod stage;
 mod sum;
@@ -41,6 +43,7 @@ pub use options::AggregateOptions;
 use partial::Partial;
 pub use results::AggregateBatches;
 use results::{Ordered, group_batch, result, sorter};
+pub use row_counts::{LargestFirst, RowCounts};
 use stage::Stage;
 
 /// Aggregates of a stream.

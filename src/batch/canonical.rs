@@ -4,8 +4,11 @@
 //! decoded, because their keys and run ends differ from batch to batch. This applies at any depth.
 
 use crate::error::Error;
-use crate::schema::{expand, holds, inner_arrays, inner_fields, map_fields, with_inner_arrays};
+use crate::schema::{
+    expand, holds, inner_arrays, inner_fields, is_alike, map_fields, rebuild, with_inner_arrays,
+};
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, PrimitiveArray, make_array};
+use arrow::compute::cast;
 use arrow::datatypes::{ArrowNativeTypeOp, DataType, Field, Float16Type, Float32Type, Float64Type};
 use arrow::error::ArrowError;
 use std::sync::Arc;
@@ -45,6 +48,22 @@ pub(crate) fn canonical(array: &ArrayRef) -> Result<ArrayRef> {
     })
 }
 
+/// The same values in a type whose canonical representation they have, in another one if it is cast
+/// to it.
+///
+/// # Errors
+/// Values that the type cannot hold.
+pub(crate) fn restored(array: &ArrayRef, to: &DataType) -> Result<ArrayRef> {
+    match (array.data_type(), to) {
+        (same, to) if same == to => Ok(Arc::clone(array)),
+        (DataType::List(_), DataType::Map(..)) => rebuild(array, to, restored),
+        (nested, to) if is_alike(nested, to) => rebuild(array, to, restored),
+        (_, DataType::Dictionary(_, values)) => cast(&restored(array, values)?, to),
+        (_, DataType::RunEndEncoded(_, values)) => cast(&restored(array, values.data_type())?, to),
+        _ => cast(array, to),
+    }
+}
+
 /// Whether equal values of the type always have equal bytes.
 fn is_canonical(data_type: &DataType) -> bool {
     use DataType as T;
@@ -74,4 +93,43 @@ where
 
 pub(super) fn cannot_compare(cause: ArrowError) -> Error {
     Error::failed(format!("cannot compare rows: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::{DictionaryArray, Float64Array, MapBuilder, StringBuilder, StructArray};
+    use arrow::array::{Float64Builder, Int32Array, UnionArray};
+    use arrow::datatypes::{Int8Type, UnionFields};
+
+    fn comes_back(array: ArrayRef) {
+        let back = restored(&canonical(&array).unwrap(), array.data_type()).unwrap();
+        assert_eq!(back.data_type(), array.data_type());
+        assert_eq!(&back, &array);
+    }
+
+    #[test]
+    fn canonical_values_are_restored_to_their_types() {
+        let mut map = MapBuilder::new(None, StringBuilder::new(), Float64Builder::new());
+        map.keys().append_value("a");
+        map.values().append_value(1.5);
+        map.append(true).unwrap();
+        map.append(false).unwrap();
+        let map: ArrayRef = Arc::new(map.finish());
+        comes_back(Arc::clone(&map));
+        let words: DictionaryArray<Int8Type> = [Some("x"), None].into_iter().collect();
+        let floats = Arc::new(Float64Array::from(vec![1.0, f64::NAN]));
+        let fields = vec![
+            (Arc::new(Field::new("map", map.data_type().clone(), true)), map),
+            (Arc::new(Field::new("f", DataType::Float64, false)), Arc::clone(&floats) as ArrayRef),
+            (Arc::new(Field::new("w", words.data_type().clone(), true)), Arc::new(words)),
+        ];
+        comes_back(Arc::new(StructArray::from(fields)));
+        let fields =
+            [Field::new("f", DataType::Float64, false), Field::new("i", DataType::Int32, true)];
+        let fields = UnionFields::try_new([5, 7], fields).unwrap();
+        let children: Vec<ArrayRef> = vec![floats, Arc::new(Int32Array::from(vec![1, 2]))];
+        let union = UnionArray::try_new(fields, vec![5, 7].into(), None, children).unwrap();
+        comes_back(Arc::new(union));
+    }
 }

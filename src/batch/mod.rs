@@ -7,10 +7,8 @@
 //! - [`limit`]: rows by number.
 //! - [`Rechunker`]: batches of another size; [`Merger`]: merges small batches while more are
 //!   available.
-//! - [`RowCounts`]: rows per value.
 //! - [`KeyNumbers`]: the distinct keys of a stream, numbered; [`KnownKeys`]: looked up. `groups`
-//!   compares rows for them, for [`RowCounts`] and for [`sample`]; `numbering` is the hash table of
-//!   `groups`.
+//!   compares rows for them and for [`sample`]; `numbering` is the hash table of `groups`.
 //! - [`BatchMessage`]: a batch and the metadata of its message.
 //! - [`LastRows`]: the last rows, and all but the last.
 //! - [`OrderKeys`], [`OrderCheck`]: rows compared by some columns; [`OrderNumbers`]: by numbers, if
@@ -23,7 +21,6 @@
 pub mod bytes_text;
 mod canonical;
 mod compact;
-mod count;
 mod dictionaries;
 mod dictionary_pool;
 mod encode;
@@ -43,9 +40,8 @@ mod rechunk;
 pub mod sample;
 mod size;
 
-pub(crate) use canonical::canonical;
+pub(crate) use canonical::{canonical, restored};
 pub use compact::{compact, compact_with_dictionaries};
-pub use count::RowCounts;
 pub use dictionaries::Dictionaries;
 pub(crate) use encode::are_shared;
 pub use encode::{dictionary_of, encode, encoded_as, run_starts, runs_of, with_keys};

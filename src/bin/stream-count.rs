@@ -1,9 +1,10 @@
 //! stream-count: count the rows of an Arrow stream, in total or for each value.
 
+use arrow_pipes::aggregate::RowCounts;
 use arrow_pipes::any_file::{AnyReader, Encoded};
-use arrow_pipes::batch::RowCounts;
 use arrow_pipes::command::{
-    Command, Common, Complete, Example, Progress, Role, Take, Tool, option, store, suffixes,
+    Command, Common, Complete, Example, Progress, Role, SpillOptions, Spills, Take, Tool, option,
+    store, suffixes,
 };
 use arrow_pipes::io::Output;
 use arrow_pipes::stream::Writer;
@@ -12,7 +13,6 @@ use arrow_pipes::text_format::print::MeasuredTable;
 use arrow_pipes::{Error, Result, schema};
 use std::io::IoSlice;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 fn main() -> ExitCode {
     TOOL.main()
@@ -20,7 +20,7 @@ fn main() -> ExitCode {
 
 pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(count);
 
-fn count(options: Options, common: Common) -> Result<()> {
+fn count(options: Options, spill: SpillOptions<Options>, common: Common) -> Result<()> {
     let Some(names) = &options.by else {
         if options.stream {
             return Err(Error::usage("--stream requires --by"));
@@ -32,21 +32,24 @@ fn count(options: Options, common: Common) -> Result<()> {
     reader.promise(Hint::of_columns(&columns), Until::End);
     reader.project(columns)?;
     reader.settle()?;
-    let mut counts = RowCounts::try_new(reader.schema())?;
     if options.stream && names.iter().any(|name| name == RowCounts::ROWS) {
         return Err(Error::usage(
             "--by: column \"rows\" has the same name as the column of counts; rename it",
         ));
     }
+    let memory_bytes = spill.memory_bytes();
+    let mut counts = RowCounts::try_new(reader.schema(), memory_bytes, spill.temporary_directory)?;
     let mut progress = Progress::start(COMMAND.name, common.progress, None);
     while let Some(message) = reader.next_message()? {
         counts.add(&message.batch)?;
         progress.add(message.num_rows());
     }
+    // Free the reader's memory while groups are read back from temporary files.
+    drop(reader);
     if options.stream {
-        write_stream(&counts, &common)?
+        write_stream(counts, &common)?
     } else {
-        write_table(&counts, &common)?
+        write_table(counts, &common)?
     }
     progress.finish();
     Ok(())
@@ -68,25 +71,24 @@ fn count_all(common: &Common) -> Result<()> {
     write_text(&format!("{total}\n"), common)
 }
 
-fn write_stream(counts: &RowCounts, common: &Common) -> Result<()> {
+fn write_stream(counts: RowCounts, common: &Common) -> Result<()> {
     let output = Output::create(&common.output, &common.input.operands)?;
-    let mut writer = Writer::create(output, &Arc::new(counts.schema()?))?;
-    for batch in counts.largest_first()? {
-        writer.write(&batch?)?;
+    let mut writer = Writer::create(output, counts.schema())?;
+    let mut groups = counts.finish(&mut |_| Ok(()))?;
+    while let Some(batch) = groups.next_batch()? {
+        writer.write(&batch)?;
     }
     writer.finish()
 }
 
-fn write_table(counts: &RowCounts, common: &Common) -> Result<()> {
-    let mut table = MeasuredTable::new(&Arc::new(counts.schema()?));
-    for batch in counts.largest_first()? {
-        table.measure(&batch?)?;
-    }
+fn write_table(counts: RowCounts, common: &Common) -> Result<()> {
+    let mut table = MeasuredTable::new(counts.schema());
+    let mut groups = counts.finish(&mut |batch| table.measure(batch))?;
     let mut output = Output::create_text(&common.output, &common.input.operands)?;
     output.write_gathered(&mut [IoSlice::new(table.head().as_bytes())])?;
-    for batch in counts.largest_first()? {
+    while let Some(batch) = groups.next_batch()? {
         let mut lines = String::new();
-        table.append(&batch?, &mut lines)?;
+        table.append(&batch, &mut lines)?;
         output.write_gathered(&mut [IoSlice::new(lines.as_bytes())])?;
     }
     output.commit()
@@ -102,6 +104,10 @@ fn write_text(text: &str, common: &Common) -> Result<()> {
 struct Options {
     by: Option<Vec<String>>,
     stream: bool,
+}
+
+impl Spills for Options {
+    const REST: &str = "With --by: values that do not fit are written to a temporary file.";
 }
 
 const COMMAND: Command<Options> = Command {
@@ -141,8 +147,9 @@ const COMMAND: Command<Options> = Command {
     ]],
     take: Take::Inputs,
     completes: &[Complete::Files(suffixes::TABLES)],
-    memory: "With --by, one batch of the input and every distinct value: about 100 bytes plus the \
-             length of its columns for each. Without --by, memory does not depend on the input.",
+    memory: "With --by, --memory (default 512 MiB) and a batch of the input: about 50 bytes plus \
+             the length of its columns for each distinct value, and as much to sort them. Without \
+             --by, memory does not depend on the input.",
     statuses: &[],
     examples: &[
         Example {

@@ -19,6 +19,10 @@ fn input() -> Vec<u8> {
     ])
 }
 
+fn concat_batches(batches: &[RecordBatch]) -> RecordBatch {
+    arrow::compute::concat_batches(&batches[0].schema(), batches).unwrap()
+}
+
 fn count(arguments: &[&str], input: &[u8]) -> Outcome {
     Tool::new("stream-count").args(arguments.iter().copied()).pipe_in(input).run()
 }
@@ -53,6 +57,18 @@ fn the_table_can_be_a_stream() {
     assert_eq!(batches[0].column(1).as_primitive::<Int64Type>().values(), &[3, 2, 1, 1]);
     let values: Vec<_> = batches[0].column(0).as_string::<i32>().iter().collect();
     assert_eq!(values, [None, Some("b\u{202e}"), Some("a"), Some("")]);
+}
+
+#[test]
+fn values_that_do_not_fit_into_memory_are_counted() {
+    let rows: Vec<i64> = (0..300_000).map(|row| row * 7919 % 100_003).collect();
+    let input = stream_of(&[int64_batch(&[("x", rows)])]);
+    let whole = count(&["--by", "x"], &input).succeeds().stdout_text();
+    count(&["--by", "x", "--memory", "1MiB"], &input).succeeds().stdout_is(&whole);
+    let whole = count(&["--by", "x", "--stream"], &input).succeeds().stdout;
+    let run = count(&["--by", "x", "--stream", "--memory", "1MiB"], &input).succeeds();
+    let rows = |stream: &[u8]| concat_batches(&read_stream(stream));
+    assert_eq!(rows(&run.stdout), rows(&whole));
 }
 
 #[test]

@@ -25,11 +25,6 @@ const UNKNOWN: u32 = u32::MAX;
 /// A value that occurred in this batch for the first time.
 const PENDING: u32 = u32::MAX - 1;
 
-/// The number of counters of a code.
-const LANES: usize = 4;
-/// The fewest keys for each value of a dictionary for which counters are worth their memory.
-const LEAST_KEYS: usize = 2 * LANES;
-
 impl Codes {
     /// Appends the number of each key's value. `number` appends those of values.
     ///
@@ -52,36 +47,6 @@ impl Codes {
             keys.append(&self.numbers, numbers);
         }
         Ok(())
-    }
-
-    /// Adds the keys of each value to its number in `rows`, without numbering every row. Returns
-    /// whether it did: if the dictionary is long for so few keys, it is not worth it.
-    ///
-    /// # Errors
-    /// Those of `number`, which appends the numbers of values.
-    pub(super) fn count(
-        &mut self,
-        array: &dyn AnyDictionaryArray,
-        rows: &mut Vec<i64>,
-        number: impl FnOnce(&ArrayRef, &mut Vec<u32>) -> Result<()>,
-    ) -> Result<bool> {
-        if array.len() < LEAST_KEYS * array.values().len() {
-            return Ok(false);
-        }
-        self.renew(array.values());
-        let (data, null) = (array.keys().to_data(), self.numbers.len() - 1);
-        let keys = Keys { data: &data, nulls: array.keys().nulls(), null };
-        let counts = keys.counts();
-        let occur = |(number, count): (&u32, &i64)| *number == UNKNOWN && *count > 0;
-        if self.numbers.iter().zip(&counts).any(occur) {
-            self.number_new(&keys, array.values(), number)?;
-        }
-        for (number, count) in self.numbers.iter().zip(counts).filter(|(_, count)| *count > 0) {
-            let number = *number as usize;
-            rows.resize(rows.len().max(number + 1), 0);
-            rows[number] += count;
-        }
-        Ok(true)
     }
 
     /// Numbers the values that occur for the first time, in the order of their first keys.
@@ -147,11 +112,6 @@ impl Keys<'_> {
         by_width!(self.first_of_each_as(table))
     }
 
-    /// The number of keys with each code.
-    fn counts(&self) -> Vec<i64> {
-        by_width!(self.counts_as())
-    }
-
     fn append_as<N: ArrowNativeType>(&self, table: &[u32], numbers: &mut Vec<u32>) {
         let Some(codes) = aligned::<N>(self.data) else { return };
         match self.nulls.filter(|nulls| nulls.null_count() > 0) {
@@ -173,28 +133,5 @@ impl Keys<'_> {
             }
         }
         firsts
-    }
-
-    /// Neighbouring keys are counted in different lanes: an addition to the number just stored would
-    /// wait for it.
-    fn counts_as<N: ArrowNativeType>(&self) -> Vec<i64> {
-        let mut counts = vec![[0_i64; LANES]; self.null + 1];
-        let codes = aligned::<N>(self.data).unwrap_or_default();
-        if let Some(nulls) = self.nulls.filter(|nulls| nulls.null_count() > 0) {
-            for (code, is_valid) in codes.iter().zip(nulls) {
-                counts[if is_valid { code.as_usize() } else { self.null }][0] += 1;
-            }
-        } else {
-            let (parts, rest) = codes.as_chunks::<LANES>();
-            for part in parts {
-                for (lane, code) in part.iter().enumerate() {
-                    counts[code.as_usize()][lane] += 1;
-                }
-            }
-            for code in rest {
-                counts[code.as_usize()][0] += 1;
-            }
-        }
-        counts.iter().map(|lanes| lanes.iter().sum()).collect()
     }
 }

@@ -102,20 +102,6 @@ impl ColumnKeys {
         }
     }
 
-    /// Adds the rows of each value of a dictionary-encoded array to its number in `rows`. Returns
-    /// whether it did; otherwise nothing has changed.
-    ///
-    /// # Errors
-    /// More values than can be numbered.
-    pub(super) fn count(&mut self, array: &ArrayRef, rows: &mut Vec<i64>) -> Result<bool> {
-        let Some(dictionary) = array.as_any_dictionary_opt() else { return Ok(false) };
-        let mut codes = std::mem::take(&mut self.codes);
-        let number = |values: &ArrayRef, numbers: &mut Vec<u32>| self.number(values, numbers);
-        let is_counted = codes.count(dictionary, rows, number);
-        self.codes = codes;
-        is_counted
-    }
-
     fn number_plain(&mut self, array: &ArrayRef, numbers: &mut Vec<u32>) -> Result<()> {
         let null = &mut self.null;
         match &mut self.keys {

@@ -50,9 +50,6 @@ pub(super) struct Groups {
     changes_often: bool,
 }
 
-/// The rows of a batch that tell whether values change often.
-const FIRST_ROWS: usize = 1024;
-
 #[derive(Debug)]
 enum Keys {
     Column(Box<ColumnKeys>),
@@ -174,38 +171,6 @@ impl Groups {
         }
         let changes = self.changes(batch)?;
         Ok(Some(self.runs(batch, &changes)?))
-    }
-
-    /// Adds the rows of each group of the next batch to its number in `rows`. `numbers` is memory
-    /// for the groups of the rows.
-    ///
-    /// # Errors
-    /// More groups than can be numbered.
-    pub(super) fn count(
-        &mut self,
-        batch: &RecordBatch,
-        rows: &mut Vec<i64>,
-        numbers: &mut Vec<u32>,
-    ) -> Result<()> {
-        if let (true, Keys::Column(keys), [column]) =
-            (self.changes_often, &mut self.keys, &*self.columns)
-            && keys.count(batch.column(*column), rows)?
-        {
-            let first = batch.slice(0, batch.num_rows().min(FIRST_ROWS));
-            let changes = self.changes(&first)?.count_set_bits();
-            self.changes_often = changes > first.num_rows() / 8;
-            return Ok(());
-        }
-        numbers.clear();
-        let runs = self.number(batch, numbers)?;
-        rows.resize(self.len(), 0);
-        for run in runs.into_iter().flatten() {
-            rows[run.group as usize] += run.rows.len() as i64;
-        }
-        for group in numbers {
-            rows[*group as usize] += 1;
-        }
-        Ok(())
     }
 
     /// The values of the groups.
