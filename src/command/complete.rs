@@ -4,7 +4,7 @@ use super::description::Description;
 use super::table::OptionText;
 use crate::completion::{Answer, Candidate, Complete, Line, value};
 
-/// What can take the place of the unfinished word.
+/// The candidates for the unfinished word.
 pub(super) fn answer(command: &Description, line: &Line) -> Answer {
     let mut given = Given::default();
     for word in line.words() {

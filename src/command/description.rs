@@ -11,7 +11,7 @@ pub(super) struct Description {
     pub(super) operands: &'static str,
     pub(super) description: &'static str,
     pub(super) options: Vec<OptionText>,
-    /// What completes the operands.
+    /// The kinds of candidates for the operands.
     pub(super) completes: &'static [Complete],
     pub(super) memory: &'static str,
     pub(super) statuses: &'static [(u8, &'static str)],

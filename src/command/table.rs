@@ -22,7 +22,8 @@ pub struct Command<O: 'static> {
     pub options: &'static [&'static [Flag<O>]],
     /// The meaning of the operands.
     pub take: Take<O>,
-    /// What completes the operands: the first, the second, and so on; the last also those after it.
+    /// The kinds of candidates for the operands: the first, the second, and so on; the last kind is also
+    /// for all operands after it.
     pub completes: &'static [Complete],
     /// How much memory it needs, and on what that depends.
     pub memory: &'static str,
@@ -125,7 +126,7 @@ impl OptionText {
         self
     }
 
-    /// What completes the option's value in a shell.
+    /// The kind of candidates that a shell offers for the option's value.
     pub const fn completes(mut self, what: Complete) -> Self {
         self.completes = what;
         self

@@ -29,7 +29,7 @@ pub trait Tool {
     /// Its manual page, in mdoc.
     fn manual(&self) -> String;
 
-    /// What can take the place of the unfinished word of a line, without the command's name.
+    /// The candidates for the unfinished word of a line, without the command's name.
     fn complete(&self, line: &Line) -> Answer;
 
     /// Runs it with the arguments that follow the command's name. A failure is reported on one line

@@ -5,7 +5,7 @@ use super::line::Line;
 use super::paths::{directories, paths};
 use super::words::{Quote, Shell, quoted};
 
-/// What can take the place of the unfinished word.
+/// The candidates for the unfinished word.
 #[derive(Debug, Default)]
 pub struct Answer {
     /// The words.

@@ -1,6 +1,6 @@
-//! What completes a value of an option, or an operand.
+//! The kinds of candidates for the value of an option, or for an operand.
 
-/// What completes a value. Each has its own syntax for lists and quotes.
+/// A kind of candidates for a value. Each has its own syntax for lists and quotes.
 #[derive(Debug, Clone, Copy)]
 pub enum Complete {
     /// Nothing: a number, or text of any kind.

@@ -10,7 +10,7 @@ use crate::stream::Limits;
 use crate::text::known_format;
 use arrow_ipc::root_as_message;
 
-/// What reading an operand needs to know.
+/// Options for reading an operand.
 #[derive(Debug, Clone, Default)]
 pub struct InspectOptions {
     /// The keys of encrypted Parquet files.

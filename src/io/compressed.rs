@@ -16,7 +16,7 @@ pub(super) enum Compression {
     Xz,
 }
 
-/// What the first bytes of an input reveal about its compression.
+/// The compression of an input, as far as its first bytes show it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum DetectedCompression {
     Compressed(Compression),

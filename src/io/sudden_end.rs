@@ -17,7 +17,7 @@ static ENDING: AtomicUsize = AtomicUsize::new(0);
 /// The exit status.
 static STATUS: AtomicI32 = AtomicI32::new(1);
 
-/// What removes temporary files, once there may be some.
+/// The functions that remove temporary files; empty until there may be some.
 static CLEANUP: OnceLock<Cleanup> = OnceLock::new();
 
 /// Functions that may be called in a signal handler.

@@ -15,7 +15,7 @@ const FREE_BYTES: u64 = 256 << 20;
 /// at best.
 const MOST_RATIO: u64 = 1024;
 
-/// What memory is for.
+/// The purpose of memory that is taken from the budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
     /// A decompressed page.

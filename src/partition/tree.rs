@@ -21,7 +21,7 @@ const METADATA: &str = "_metadata";
 pub struct TreeOptions {
     /// The target directory.
     pub directory: PathBuf,
-    /// What to do if the directory exists.
+    /// The treatment of a directory that already exists.
     pub existing: Existing,
     /// When files appear.
     pub publish: Publish,

@@ -139,7 +139,7 @@ pub(super) fn view_bytes(
     Ok(if bytes <= few { ViewBytes::Few } else { ViewBytes::MaybeMany })
 }
 
-/// What is known of the bytes to which views refer, before they are decompressed.
+/// An estimate of the number of bytes to which views refer, before they are decompressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ViewBytes {
     /// No more than the limits allow, and not more than [`FEW_VIEW_BYTES`].

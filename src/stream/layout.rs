@@ -13,7 +13,7 @@ use std::ops::Range;
 pub(super) struct Layout {
     columns: Vec<Column>,
     arrays: Arrays,
-    /// What precedes each array of views.
+    /// The arrays before each array of views.
     before_views: Vec<Arrays>,
     /// The column of each array of views.
     columns_of_views: Vec<usize>,

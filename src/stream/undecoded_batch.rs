@@ -11,7 +11,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{Metadata, SchemaRef};
 use std::sync::Arc;
 
-/// What was received of a record batch.
+/// The content of a received record batch: a message, or rows that are already decoded.
 #[derive(Debug)]
 pub(super) enum Content {
     /// Its header and body.

@@ -22,7 +22,7 @@ pub(super) enum State {
     Foreign,
 }
 
-/// What is replaced.
+/// The content of a file or link that is replaced.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Former {
     Text(Vec<u8>),

@@ -54,6 +54,22 @@ fn texts_use_the_words_of_the_field() {
     }
 }
 
+/// The summary of an item names it: "The columns that ...".
+#[test]
+fn no_summary_begins_with_a_question_word() {
+    for (path, text) in sources() {
+        let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+        for (number, line) in lines.iter().enumerate() {
+            let doc = |line: &str| line.starts_with("///") || line.starts_with("//!");
+            let begins = number == 0 || !doc(lines[number - 1]);
+            let word = line.split_whitespace().nth(1).unwrap_or_default();
+            let asks = ["What", "Who", "Whoever"].contains(&word);
+            let place = format!("{}:{}", path.display(), number + 1);
+            assert!(!(begins && doc(line) && asks), "{place}: name the thing, not \"{word} ...\"");
+        }
+    }
+}
+
 /// An option that a message names as the way out must exist.
 #[test]
 fn every_option_in_a_message_is_one_of_some_tool() {

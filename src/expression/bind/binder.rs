@@ -83,7 +83,7 @@ impl<'a> Binder<'a> {
 }
 
 impl Term {
-    /// What the term is, for messages.
+    /// The term in words, for messages.
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Node(node) => describe(node.data_type()),

@@ -1,4 +1,4 @@
-//! What is found among the decoded values of a page or column chunk.
+//! Counts and ranges of the decoded values of a page or column chunk.
 
 use super::parquet_order::{Order, Stored};
 use parquet::data_type::AsBytes;

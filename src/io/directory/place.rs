@@ -20,7 +20,7 @@ pub(super) struct Place {
     pub(super) shown: String,
     /// Absolute, without links or dots.
     path: PathBuf,
-    /// What exists there: nothing, or an open directory.
+    /// The open directory at the path; `None` if nothing exists there.
     pub(super) found: Option<OwnedFd>,
 }
 

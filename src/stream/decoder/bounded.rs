@@ -1,4 +1,4 @@
-//! What a message must be before it is decoded: like its schema, and within the limits.
+//! Checks of messages before they are decoded: a message must match the schema and stay within the limits.
 
 use super::{Decoder, damaged, is_slow};
 use crate::batch::bytes_text::{text_of_views, with_bytes_for_views};
