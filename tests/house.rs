@@ -45,6 +45,27 @@ fn every_tool_has_its_manual_and_its_tests() {
     }
 }
 
+/// A tool that has no hints is in `without`, and not in the tables.
+#[test]
+fn the_tables_of_hints_name_all_tools_that_give_or_use_them() {
+    let without = ["csv-to-stream", "json-to-stream", "file-inspect"];
+    for (document, start) in [("man/arrow-pipes.1", ".It "), ("CONTRIBUTING.md", "| `")] {
+        let text = std::fs::read_to_string(root().join(document)).unwrap().replace("\\-", "-");
+        let rows = text.lines().filter_map(|line| line.strip_prefix(start));
+        let rows = rows.filter(|row| row.contains(" Ta ") || row.matches(" | ").count() == 2);
+        let named: BTreeSet<&str> = rows.filter_map(|row| row.split([' ', '`']).next()).collect();
+        for tool in stems("src/bin", "rs") {
+            let is_named = named.contains(tool.as_str())
+                || tool.starts_with("stream-to-") && named.contains("stream-to-*");
+            let has_hints = !without.contains(&tool.as_str());
+            assert_eq!(
+                is_named, has_hints,
+                "{document}: {tool} in the table of hints, or in `without`"
+            );
+        }
+    }
+}
+
 /// A file that no module declares is not compiled, and grows old unseen.
 #[test]
 fn every_file_is_declared_by_a_module() {
