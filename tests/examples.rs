@@ -39,7 +39,8 @@ fn the_recipes_print_what_they_say() {
     assert!(5 < recipes.len());
     for (path, text) in recipes {
         let (_, printed) = text.split_once("\n# Prints:\n").expect("no `# Prints:`");
-        let lines = printed.lines().map(|line| line.trim_start_matches('#').trim_start());
+        let lines = printed.lines().map(|line| line.trim_start_matches('#'));
+        let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
         let printed: String = lines.map(|line| format!("{line}\n")).collect();
         let place = Workplace::new();
         let line = format!("{} timeout 120 bash {}", with_python(), path.display());
