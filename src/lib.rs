@@ -23,7 +23,7 @@
 //! | `spill` | batches in temporary files | error io |
 //! | [`sort`] | external sort | error threads io schema batch spill |
 //! | [`sketch`] | estimates from little memory | error schema batch |
-//! | [`aggregate`] | aggregates of groups | error text threads schema expression batch spill sort sketch |
+//! | [`aggregate`] | aggregates of groups | error text threads io schema expression batch spill sort sketch |
 //! | [`join`] | joins of a stream and a table | error text threads schema expression batch spill sort |
 //! | [`parquet_file`] | Parquet files | error text explain time threads options io schema expression batch |
 //! | [`partition`] | rows into a tree of files | error text threads io dataset schema batch spill parquet_file |

@@ -1,6 +1,7 @@
 //! All values of groups: lists, and texts joined with a separator.
 
 use super::accumulator::{Accumulator, Rows, StateField, failed, grow};
+use crate::batch::vector_bytes;
 use crate::error::Result;
 use arrow::array::{Array, ArrayRef, AsArray, ListArray, StringArray, UInt32Array, UInt64Array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
@@ -254,6 +255,6 @@ impl Accumulator for Joined {
     }
 
     fn bytes(&self) -> usize {
-        self.bytes + self.texts.capacity() * size_of::<Option<String>>()
+        self.bytes + vector_bytes(&self.texts)
     }
 }

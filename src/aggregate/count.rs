@@ -3,6 +3,8 @@
 //! Of no values, `count` is 0 and `count_if` is null, as in DuckDB.
 
 use super::accumulator::{Accumulator, Rows, StateField, grow};
+use super::tally::Tally;
+use crate::batch::vector_bytes;
 use crate::error::Result;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Int64Array};
 use arrow::datatypes::{DataType, Int64Type};
@@ -13,7 +15,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Counts {
     counted: Counted,
-    counts: Vec<i64>,
+    counts: Tally,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,29 +26,26 @@ enum Counted {
 
 impl Counts {
     pub(super) fn of_rows() -> Self {
-        Self { counted: Counted::Rows, counts: Vec::new() }
+        Self { counted: Counted::Rows, counts: Tally::default() }
     }
 
     pub(super) fn of_values() -> Self {
-        Self { counted: Counted::Values, counts: Vec::new() }
+        Self { counted: Counted::Values, counts: Tally::default() }
     }
 }
 
 impl Accumulator for Counts {
     fn add(&mut self, rows: Rows<'_>) -> Result<()> {
-        grow(&mut self.counts, rows.count, 0);
+        self.counts.grow(rows.count);
         let nulls = rows.arguments.first().and_then(|argument| argument.logical_nulls());
         let nulls = nulls.filter(|nulls| nulls.null_count() > 0);
         match (self.counted, nulls) {
             (Counted::Rows, _) | (Counted::Values, None) => {
-                for group in rows.groups {
-                    self.counts[*group as usize] += 1;
-                }
+                self.counts.add(rows.groups.iter().copied(), rows.groups.len());
             }
             (Counted::Values, Some(nulls)) => {
-                for (group, is_valid) in rows.groups.iter().zip(&nulls) {
-                    self.counts[*group as usize] += i64::from(is_valid);
-                }
+                let groups = nulls.valid_indices().map(|row| rows.groups[row]);
+                self.counts.add(groups, nulls.len() - nulls.null_count());
             }
         }
         Ok(())
@@ -57,29 +56,27 @@ impl Accumulator for Counts {
     }
 
     fn merge(&mut self, states: Rows<'_>) -> Result<()> {
-        grow(&mut self.counts, states.count, 0);
+        self.counts.grow(states.count);
         let counts = states.arguments[0].as_primitive::<Int64Type>().values();
-        for (group, count) in states.groups.iter().zip(counts) {
-            self.counts[*group as usize] += count;
-        }
+        self.counts.merge(states.groups, counts);
         Ok(())
     }
 
     fn finish(&mut self, count: usize) -> Result<()> {
-        grow(&mut self.counts, count, 0);
+        self.counts.grow(count);
         Ok(())
     }
 
     fn states(&self, groups: Range<usize>) -> Result<Vec<ArrayRef>> {
-        Ok(vec![Arc::new(Int64Array::from(self.counts[groups].to_vec()))])
+        Ok(vec![Arc::new(Int64Array::from(self.counts.values(groups)))])
     }
 
     fn values(&self, groups: Range<usize>) -> Result<ArrayRef> {
-        Ok(Arc::new(Int64Array::from(self.counts[groups].to_vec())))
+        Ok(Arc::new(Int64Array::from(self.counts.values(groups))))
     }
 
     fn bytes(&self) -> usize {
-        self.counts.capacity() * size_of::<i64>()
+        self.counts.bytes()
     }
 }
 
@@ -135,6 +132,6 @@ impl Accumulator for Flags {
     }
 
     fn bytes(&self) -> usize {
-        self.answers.capacity()
+        vector_bytes(&self.answers)
     }
 }

@@ -5,7 +5,7 @@
 
 use super::accumulator::{Accumulator, Rows, StateField, failed, grow};
 use super::picked::Picks;
-use crate::batch::canonical;
+use crate::batch::{canonical, vector_bytes};
 use crate::error::Result;
 use arrow::array::{
     Array, ArrayRef, ArrowNativeTypeOp, ArrowPrimitiveType, AsArray, PrimitiveArray,
@@ -114,7 +114,7 @@ impl<T: ArrowPrimitiveType + Debug> Accumulator for Primitives<T> {
     }
 
     fn bytes(&self) -> usize {
-        self.best.capacity() * size_of::<T::Native>() + self.is_known.capacity()
+        vector_bytes(&self.best) + vector_bytes(&self.is_known)
     }
 }
 
@@ -180,7 +180,7 @@ impl BestRows {
     }
 
     fn bytes(&self) -> usize {
-        self.bytes + self.best.capacity() * size_of::<Option<Box<[u8]>>>()
+        self.bytes + vector_bytes(&self.best)
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! Rows are grouped by the numbers of their keys (`batch::KeyNumbers`), and each aggregate keeps a
 //! state for each group (`accumulator`; `choice` has that of each function). If they outgrow the
-//! memory (`stage`), all states are written to a temporary file, divided by the hashes of their keys,
-//! and merged part by part (`spilled`). States can be the result, too (`partial`).
+//! memory (`stage`), all states are written to a temporary file, divided by the hashes of their keys
+//! (`key_parts`), and merged part by part (`spilled`). States can be the result, too (`partial`).
 //!
-//! - `count`, `sum`, `moments`: numbers; `extreme`, `picked`: one value of each group.
+//! - `count`, `sum`, `moments`: numbers, with the rows of groups in a `tally`; `extreme`, `picked`:
+//!   one value of each group.
 //! - `distinct_estimate`, `quantile_estimate`: sketches of groups.
 //! - `row_counts`: the rows of each group, the largest first.
 //! - `collected`: all values of groups; `quantile`, `mode`, `distinct` and `ordered` use it.
@@ -18,6 +19,7 @@ mod distinct;
 mod distinct_estimate;
 mod extreme;
 mod groups;
+mod key_parts;
 mod mode;
 mod moments;
 mod options;
@@ -31,6 +33,7 @@ mod row_counts;
 mod spilled;
 mod stage;
 mod sum;
+mod tally;
 
 use crate::batch::OrderCheck;
 use crate::error::Result;

@@ -3,6 +3,7 @@
 use super::accumulator::{Accumulator, Rows, StateField, failed};
 use super::collected::{Collected, unnested};
 use super::distinct::{GroupedValues, group_schema};
+use crate::batch::vector_bytes;
 use crate::error::Result;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, UInt64Array};
 use arrow::compute::take;
@@ -85,6 +86,6 @@ impl Accumulator for Modes {
     }
 
     fn bytes(&self) -> usize {
-        self.values.bytes() + self.counts.capacity() * size_of::<i64>() + self.collected.bytes()
+        self.values.bytes() + vector_bytes(&self.counts) + self.collected.bytes()
     }
 }

@@ -4,6 +4,7 @@
 //! al., "Updating formulae and a pairwise algorithm for computing sample variances" (1979).
 
 use super::accumulator::{Accumulator, Rows, StateField, grow};
+use crate::batch::vector_bytes;
 use crate::error::Result;
 use arrow::array::{ArrayRef, AsArray, Float64Array};
 use arrow::datatypes::{DataType, Float64Type};
@@ -103,7 +104,7 @@ impl Accumulator for Variances {
     }
 
     fn bytes(&self) -> usize {
-        self.moments.capacity() * size_of::<Moments>()
+        vector_bytes(&self.moments)
     }
 }
 
@@ -200,7 +201,7 @@ impl Accumulator for Correlations {
     }
 
     fn bytes(&self) -> usize {
-        self.0.capacity() * size_of::<Pairs>()
+        vector_bytes(&self.0)
     }
 }
 

@@ -1,6 +1,7 @@
 //! One row of each group: its first, its last, or one that another value decides.
 
 use super::accumulator::{Accumulator, Rows, StateField, failed, grow};
+use crate::batch::vector_bytes;
 use crate::error::Result;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, UInt64Array, new_null_array};
 use arrow::compute::{interleave, take};
@@ -96,7 +97,7 @@ impl Picks {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.bytes + self.places.capacity() * size_of::<Place>()
+        self.bytes + vector_bytes(&self.places)
     }
 }
 
@@ -177,6 +178,6 @@ impl Accumulator for Picked {
     }
 
     fn bytes(&self) -> usize {
-        self.picks.bytes() + self.picked_in.capacity() * size_of::<u32>()
+        self.picks.bytes() + vector_bytes(&self.picked_in)
     }
 }

@@ -1,6 +1,7 @@
 //! Estimated quantiles: one of the values of a group, or a value near it.
 
 use super::accumulator::{Accumulator, Rows, StateField, failed};
+use crate::batch::vector_bytes;
 use crate::error::Result;
 use crate::sketch::{Number, Quantiles};
 use arrow::array::{
@@ -165,6 +166,6 @@ impl<P: ArrowPrimitiveType<Native: Number> + Debug> Accumulator for QuantileEsti
     }
 
     fn bytes(&self) -> usize {
-        self.groups.capacity() * size_of::<Quantiles<P::Native>>() + self.bytes
+        vector_bytes(&self.groups) + self.bytes
     }
 }

@@ -2,34 +2,29 @@
 
 use super::accumulator::failed;
 use super::groups::Groups;
-use crate::batch::canonical;
+use super::key_parts::KeyParts;
 use crate::error::Result;
 use crate::spill::{Extent, Spill};
-use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::take_record_batch;
 use arrow::datatypes::SchemaRef;
-use arrow::row::{RowConverter, SortField};
-use foldhash::fast::RandomState;
-use std::hash::BuildHasher;
 use std::path::Path;
 
 /// The parts of the file: each has the groups of some hashes. With the default memory of 512 MiB,
 /// parts of 20 GiB of states fit into half of it.
 pub(super) const PARTS: usize = 64;
 
-/// The groups whose states are made at a time: a thousand for each part, which makes the cost of
-/// a batch small.
-const GROUPS: usize = 1 << 16;
+/// The most groups whose states are made at a time: two thousand for each part, which makes the cost
+/// of a batch small. Large states are fewer, as they take memory beside those of the groups.
+const MOST_GROUPS: usize = 1 << 17;
+const FEWEST_GROUPS: usize = 1 << 10;
 
 /// States in a temporary file.
 pub(super) struct Spilled {
     spill: Spill,
     schema: SchemaRef,
     keys: usize,
-    converter: RowConverter,
-    /// Keys come from untrusted data, and the groups of a part must be divided again by other
-    /// hashes.
-    hashes: RandomState,
+    key_parts: KeyParts,
     parts: Vec<Vec<Extent>>,
 }
 
@@ -43,34 +38,26 @@ impl Spilled {
         keys: usize,
         directory: Option<&Path>,
     ) -> Result<Self> {
-        let empty = RecordBatch::new_empty(schema.clone());
-        let fields = canonical_keys(&empty, keys)?;
-        let fields = fields.iter().map(|key| SortField::new(key.data_type().clone())).collect();
         Ok(Self {
             spill: Spill::create(schema, directory)?,
             schema: schema.clone(),
             keys,
-            converter: RowConverter::new(fields).map_err(failed)?,
-            hashes: RandomState::default(),
+            key_parts: KeyParts::try_new(schema.fields().iter().take(keys))?,
             parts: vec![Vec::new(); PARTS],
         })
     }
 
-    /// Writes all groups.
+    /// Writes all groups, whose states take about `batch_bytes` at a time.
     ///
     /// # Errors
     /// A full disk.
-    pub(super) fn write(&mut self, groups: &mut Groups) -> Result<()> {
+    pub(super) fn write(&mut self, groups: &mut Groups, batch_bytes: usize) -> Result<()> {
         let count = groups.finish()?;
-        for start in (0..count).step_by(GROUPS) {
-            let states = groups.states(start..count.min(start + GROUPS), &self.schema)?;
-            let keys = canonical_keys(&states, self.keys)?;
-            let rows = self.converter.convert_columns(&keys).map_err(failed)?;
-            let mut places: Vec<Vec<u32>> = vec![Vec::new(); PARTS];
-            for (place, row) in (0..).zip(&rows) {
-                let hash = self.hashes.hash_one(row.data());
-                places[hash as usize % PARTS].push(place);
-            }
+        let fitting = batch_bytes / (groups.bytes() / count.max(1)).max(1);
+        let step = fitting.clamp(FEWEST_GROUPS, MOST_GROUPS);
+        for start in (0..count).step_by(step) {
+            let states = groups.states(start..count.min(start + step), &self.schema)?;
+            let places = self.key_parts.divide(&states.columns()[..self.keys], PARTS)?;
             for (part, places) in self.parts.iter_mut().zip(places) {
                 if !places.is_empty() {
                     let states = take_record_batch(&states, &UInt32Array::from(places));
@@ -85,9 +72,4 @@ impl Spilled {
     pub(super) fn part(&self, part: usize) -> impl Iterator<Item = Result<RecordBatch>> {
         self.parts[part].iter().map(|extent| self.spill.read(*extent))
     }
-}
-
-fn canonical_keys(states: &RecordBatch, keys: usize) -> Result<Vec<ArrayRef>> {
-    let keys = states.columns()[..keys].iter().map(canonical);
-    keys.collect::<std::result::Result<_, _>>().map_err(failed)
 }

@@ -5,6 +5,7 @@ use super::results::numbered_batch;
 use super::spilled::{PARTS, Spilled};
 use crate::error::Result;
 use crate::expression::AggregateList;
+use crate::io::give_back_free_pages;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use std::path::Path;
@@ -17,9 +18,15 @@ pub(super) struct Stage {
     pub(super) spilled: Option<Spilled>,
     pub(super) keys: SchemaRef,
     pub(super) memory_bytes: usize,
+    /// The memory in use, in steps of [`STEP`], when free memory was last given back.
+    steps: usize,
     /// The number of stages above, whose parts did not fit into memory.
     level: usize,
 }
+
+/// Whenever groups have taken this much more memory, what their vectors have left behind is given
+/// back.
+const STEP: usize = 64 << 20;
 
 /// Parts are divided again at most this often. A key whose state alone exceeds the memory cannot
 /// be divided.
@@ -34,11 +41,16 @@ impl Stage {
         level: usize,
     ) -> Self {
         let states = groups.state_schema(group_schema);
-        Self { groups, states, spilled: None, keys: keys.clone(), memory_bytes, level }
+        Self { groups, states, spilled: None, keys: keys.clone(), memory_bytes, steps: 0, level }
     }
 
     /// Writes all groups to the temporary file if they take too much memory.
     pub(super) fn limit(&mut self, directory: Option<&Path>) -> Result<()> {
+        let steps = self.groups.bytes() / STEP;
+        if self.steps < steps {
+            give_back_free_pages();
+            self.steps = steps;
+        }
         if self.is_full() && self.level < MOST_LEVELS { self.spill(directory) } else { Ok(()) }
     }
 
@@ -56,8 +68,12 @@ impl Stage {
                 none.insert(Spilled::create(&self.states, keys, directory)?)
             }
         };
-        spilled.write(&mut self.groups)?;
+        spilled.write(&mut self.groups, self.memory_bytes / 16)?;
         self.groups = self.groups.emptied(&self.keys, self.groups.next())?;
+        if self.steps > 0 {
+            give_back_free_pages();
+            self.steps = 0;
+        }
         Ok(())
     }
 

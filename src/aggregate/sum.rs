@@ -1,6 +1,8 @@
 //! Sums and means.
 
 use super::accumulator::{Accumulator, Rows, StateField, grow};
+use super::tally::Tally;
+use crate::batch::vector_bytes;
 use crate::error::{Error, Result};
 use arrow::array::{
     Array, ArrayRef, AsArray, Decimal128Array, Float64Array, Int64Array, PrimitiveArray,
@@ -37,18 +39,18 @@ struct ExactSums<T> {
     scale: i8,
     is_mean: bool,
     sums: Vec<i128>,
-    counts: Vec<i64>,
+    counts: Tally,
     given: PhantomData<fn() -> T>,
 }
 
 impl<T> ExactSums<T> {
     fn new(scale: i8, is_mean: bool) -> Self {
-        Self { scale, is_mean, sums: Vec::new(), counts: Vec::new(), given: PhantomData }
+        Self { scale, is_mean, sums: Vec::new(), counts: Tally::default(), given: PhantomData }
     }
 
     fn grow(&mut self, count: usize) {
         grow(&mut self.sums, count, 0);
-        grow(&mut self.counts, count, 0);
+        self.counts.grow(count);
     }
 }
 
@@ -67,18 +69,20 @@ impl<T: ArrowPrimitiveType<Native: Into<i128>> + Debug> Accumulator for ExactSum
             let (next, over) = sum.overflowing_add(value.into());
             *sum = next;
             is_over |= over;
-            self.counts[group as usize] += 1;
         };
         match values.nulls().filter(|nulls| nulls.null_count() > 0) {
             None => {
                 rows.groups.iter().zip(values.values()).for_each(|(group, value)| {
                     add(*group, *value);
                 });
+                self.counts.add(rows.groups.iter().copied(), rows.groups.len());
             }
             Some(nulls) => {
                 for row in nulls.valid_indices() {
                     add(rows.groups[row], values.value(row));
                 }
+                let groups = nulls.valid_indices().map(|row| rows.groups[row]);
+                self.counts.add(groups, nulls.len() - nulls.null_count());
             }
         }
         if is_over { Err(overflow()) } else { Ok(()) }
@@ -92,11 +96,11 @@ impl<T: ArrowPrimitiveType<Native: Into<i128>> + Debug> Accumulator for ExactSum
         self.grow(states.count);
         let sums = states.arguments[0].as_primitive::<Decimal128Type>().values();
         let counts = states.arguments[1].as_primitive::<Int64Type>().values();
-        for ((group, sum), count) in states.groups.iter().zip(sums).zip(counts) {
+        for (group, sum) in states.groups.iter().zip(sums) {
             let known = &mut self.sums[*group as usize];
             *known = known.checked_add(*sum).ok_or_else(overflow)?;
-            self.counts[*group as usize] += count;
         }
+        self.counts.merge(states.groups, counts);
         Ok(())
     }
 
@@ -108,13 +112,14 @@ impl<T: ArrowPrimitiveType<Native: Into<i128>> + Debug> Accumulator for ExactSum
     fn states(&self, groups: Range<usize>) -> Result<Vec<ArrayRef>> {
         let sums = Decimal128Array::from(self.sums[groups.clone()].to_vec());
         let sums = sums.with_data_type(DataType::Decimal128(38, self.scale));
-        Ok(vec![Arc::new(sums), Arc::new(Int64Array::from(self.counts[groups].to_vec()))])
+        Ok(vec![Arc::new(sums), Arc::new(Int64Array::from(self.counts.values(groups)))])
     }
 
     fn values(&self, groups: Range<usize>) -> Result<ArrayRef> {
         /// The first number of 39 digits.
         const LIMIT: i128 = 10_i128.pow(38);
-        let pairs = self.sums[groups.clone()].iter().zip(&self.counts[groups]);
+        let counts = self.counts.values(groups.clone());
+        let pairs = self.sums[groups].iter().zip(&counts);
         if self.is_mean {
             let scale = 10_f64.powi(i32::from(self.scale));
             let mean = |sum: i128, count: i64| sum as f64 / scale / count as f64;
@@ -132,7 +137,7 @@ impl<T: ArrowPrimitiveType<Native: Into<i128>> + Debug> Accumulator for ExactSum
     }
 
     fn bytes(&self) -> usize {
-        self.sums.capacity() * size_of::<i128>() + self.counts.capacity() * size_of::<i64>()
+        vector_bytes(&self.sums) + self.counts.bytes()
     }
 }
 
@@ -142,14 +147,14 @@ struct FloatSums {
     is_mean: bool,
     sums: Vec<f64>,
     lost: Vec<f64>,
-    counts: Vec<i64>,
+    counts: Tally,
 }
 
 impl FloatSums {
     fn grow(&mut self, count: usize) {
         grow(&mut self.sums, count, 0.0);
         grow(&mut self.lost, count, 0.0);
-        grow(&mut self.counts, count, 0);
+        self.counts.grow(count);
     }
 
     fn add_to(&mut self, group: usize, value: f64) {
@@ -175,14 +180,15 @@ impl Accumulator for FloatSums {
             None => {
                 for (group, value) in rows.groups.iter().zip(values.values()) {
                     self.add_to(*group as usize, *value);
-                    self.counts[*group as usize] += 1;
                 }
+                self.counts.add(rows.groups.iter().copied(), rows.groups.len());
             }
             Some(nulls) => {
                 for row in nulls.valid_indices() {
                     self.add_to(rows.groups[row] as usize, values.value(row));
-                    self.counts[rows.groups[row] as usize] += 1;
                 }
+                let groups = nulls.valid_indices().map(|row| rows.groups[row]);
+                self.counts.add(groups, nulls.len() - nulls.null_count());
             }
         }
         Ok(())
@@ -202,8 +208,8 @@ impl Accumulator for FloatSums {
             let group = *group as usize;
             self.add_to(group, sums[row]);
             self.lost[group] += lost[row];
-            self.counts[group] += counts[row];
         }
+        self.counts.merge(states.groups, counts);
         Ok(())
     }
 
@@ -216,13 +222,13 @@ impl Accumulator for FloatSums {
         Ok(vec![
             Arc::new(Float64Array::from(self.sums[groups.clone()].to_vec())),
             Arc::new(Float64Array::from(self.lost[groups.clone()].to_vec())),
-            Arc::new(Int64Array::from(self.counts[groups].to_vec())),
+            Arc::new(Int64Array::from(self.counts.values(groups))),
         ])
     }
 
     fn values(&self, groups: Range<usize>) -> Result<ArrayRef> {
         let value = |group: usize| {
-            let count = self.counts[group];
+            let count = self.counts.of(group);
             let divisor = if self.is_mean { count as f64 } else { 1.0 };
             (count > 0).then(|| self.sum(group) / divisor)
         };
@@ -230,6 +236,6 @@ impl Accumulator for FloatSums {
     }
 
     fn bytes(&self) -> usize {
-        3 * self.sums.capacity() * size_of::<f64>()
+        vector_bytes(&self.sums) + vector_bytes(&self.lost) + self.counts.bytes()
     }
 }

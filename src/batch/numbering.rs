@@ -6,6 +6,7 @@
 //! (measured on the virtual machine of the design). A look-up touches two, and [`Numbering::fetch`]
 //! requests those of many look-ups at once.
 
+use super::size::vector_bytes;
 use crate::error::{Error, Result};
 use foldhash::fast::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -56,7 +57,7 @@ impl Numbering {
 
     /// The memory in use.
     pub(crate) fn bytes(&self) -> usize {
-        self.records.capacity() + size_of_val(&*self.slots)
+        vector_bytes(&self.records) + size_of_val(&*self.slots)
     }
 
     /// The number of keys.

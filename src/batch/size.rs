@@ -8,6 +8,15 @@ use arrow::array::{
 };
 use arrow::datatypes::{ByteViewType, DataType, UnionMode};
 
+/// The memory that a vector which only grows takes. Blocks of this size are mapped one by one
+/// (`io::heap`) and are moved without a copy, so that the pages after the last value were never touched:
+/// they take nothing until values come there. What is left of smaller blocks may be in use again.
+pub(crate) fn vector_bytes<T>(vector: &Vec<T>) -> usize {
+    const MAPPED: usize = 32 << 20;
+    let all = vector.capacity() * size_of::<T>();
+    if all < MAPPED { all } else { size_of_val(&**vector) }
+}
+
 /// The number of bytes of all columns. The values of dictionaries are not counted, because they are
 /// sent once for many batches.
 pub(crate) fn batch_bytes(batch: &RecordBatch) -> usize {

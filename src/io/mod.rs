@@ -51,6 +51,7 @@ mod write_back;
 
 pub use block::Block;
 pub use directory::{EntryKind, Existing, Expected, PendingDirectory};
+pub use heap::give_back_free_pages;
 pub use input::{Input, have_bytes, is_regular_file};
 pub use limits::most_open_files;
 pub use mapped_file::MappedFile;

@@ -45,6 +45,11 @@ KEYS = [
     None, ["i"], ["t"], ["word"], ["b"], ["f"], ["date"], ["l"], ["d"],
     ["i % 2 AS k"], ["i", "b"], ["date_trunc('month', date) AS m", "word"],
 ]
+MANY_KEYS = [
+    ["i % 2 AS k", "b", "word", "f", "d"], ["i", "u64", "i32", "big", "ts", "t"],
+    ["b", "word", "i % 3 AS k", "f32", "t", "date", "big"], ["b", "word", "i % 2 AS k", "f", "l"],
+    ["i % 2 AS k", "i % 3 AS m", "b", "word", "f", "f32", "date", "t"],
+]
 ORDERS = ["", "", " ORDER BY n", " ORDER BY n DESC", " ORDER BY i DESC, n", " ORDER BY t NULLS FIRST, n DESC"]
 SHARES = ["0", "0.1", "0.25", "0.5", "0.77", "1"]
 FILTERS = ["i > 0", "b", "t <> 'a'", "f IS NOT NULL"]
@@ -94,6 +99,8 @@ def make(cases, seed):
         with pa.ipc.new_stream(f"{number}.arrows", table.schema) as writer:
             writer.write_table(table, r.choice([1, 7, 1000]))
         by = r.choice(KEYS)
+        if number % 4 == 3:
+            by = MANY_KEYS[number // 4 % len(MANY_KEYS)]
         items = by or []
         calls = [f"{call(r)} AS a{place}" for place in range(r.randint(1, 4))]
         having = r.choice([None, None, None, "count(*) > 1", "a0 IS NOT NULL"])

@@ -39,6 +39,33 @@ fn groups_come_in_the_order_in_which_they_were_seen() {
 }
 
 #[test]
+fn keys_of_many_columns_keep_their_order_when_they_do_not_fit() {
+    // 24,000 keys in the order of their first rows, half of which come again after all of them were
+    // written to the temporary file.
+    let rows = "a = random(int64 0..9), b = random(int64 0..2000), c = random(choice 5), \
+                d = random(int64 0..3), e = random(float64), f = random(int64 0..70000), n = 0..12000";
+    let generate = |seed: &str| {
+        let run = Tool::new("stream-generate").args(["--seed", seed, "--batch-rows", "2048", rows]);
+        run.run().succeeds().stdout
+    };
+    let (one, other) = (generate("1"), generate("2"));
+    let input = [&one[..], &other, &one].concat();
+    for keys in ["a, b, c, d, e % 0.25 AS e, f", "a, b, c, d, e, f, f + b AS g, f * b AS h"] {
+        let result = |more: &[&str]| {
+            let all =
+                [&["--by", keys, "sum(n) AS s, count(*) AS n, count(e) AS v"][..], more].concat();
+            let run = aggregate(&all, &input).succeeds();
+            Tool::new("stream-to-csv").pipe_in(run.stdout).run().succeeds().stdout_text()
+        };
+        let found = result(&[]);
+        assert_eq!(found.lines().count(), 24_001);
+        assert_eq!(found.lines().nth(12_001).unwrap().split(',').next_back(), Some("1"));
+        assert!(found.lines().skip(1).take(12_000).all(|line| line.ends_with(",2,2")));
+        assert!(found == result(&["--memory", "1MiB"]), "{keys}");
+    }
+}
+
+#[test]
 fn keys_come_first_unless_the_list_has_them() {
     assert_eq!(table(&["--by", "key", "max(n) AS most, key"]), "most,key\n60,3\n50,1\n40,2\n");
     let halves = ["--by", "key % 2 AS odd, n > 30 AS large", "count(*) AS n, odd"];

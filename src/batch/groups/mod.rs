@@ -5,12 +5,12 @@
 //!
 //! If values repeat, each row costs one comparison with the previous row, and only where a value
 //! changes is anything looked up, so sorted data is processed at the speed of that comparison. If
-//! they do not, and the group is up to four columns, their values are looked up directly.
+//! they do not, the values of such columns are looked up directly.
 //!
-//! - `column`: the values of one column, as `words` or in a `table` of wider values, as `texts`, or
-//!   by the `codes` of dictionaries.
-//! - `packed`: keys of two to four such columns, by the numbers of their values.
-//! - `rows`: keys of more columns or of other types, encoded.
+//! - `column`: the values of one column, as `words` or in a `table` (of `slots`, and the `numbered`
+//!   values) of wider values, as `texts`, or by the `codes` of dictionaries.
+//! - `packed`: keys of several such columns, by the numbers of their values.
+//! - `rows`: keys of other types, and of columns with too many values, encoded.
 //! - `members`: keys within groups.
 
 mod codes;
@@ -18,9 +18,11 @@ mod column;
 mod key_columns;
 mod members;
 mod nulls;
+mod numbered;
 mod packed;
 mod rows;
 pub(super) mod runs;
+mod slots;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -36,10 +38,10 @@ use column::{ColumnKeys, ColumnValues};
 pub(super) use key_columns::{arrays_at, changes};
 use key_columns::{key_fields, plain_type};
 pub(super) use members::Members;
+pub(super) use numbered::ABSENT;
 use packed::{PackedKeys, PackedValues};
 use rows::RowKeys;
 pub(super) use runs::GroupRange;
-pub(super) use table::ABSENT;
 
 /// Finds the groups of equal values in some columns of a stream.
 #[derive(Debug)]
@@ -185,15 +187,20 @@ impl Groups {
 
 impl Keys {
     /// Appends the number of the key in each row of the columns, if the keys are those of columns.
+    /// From the batch on with which they get too wide, they are not.
     ///
     /// # Errors
     /// More keys than can be numbered.
     fn number(&mut self, arrays: &[ArrayRef], numbers: &mut Vec<u32>) -> Result<bool> {
-        match (self, arrays) {
+        let is_numbered = match (&mut *self, arrays) {
             (Self::Column(keys), [array]) => keys.number(array, numbers).map(|()| true),
-            (Self::Packed(keys), arrays) => keys.number(arrays, numbers).map(|()| true),
+            (Self::Packed(keys), arrays) => keys.number(arrays, numbers),
             _ => Ok(false),
+        }?;
+        if let (Self::Packed(keys), false) = (&mut *self, is_numbered) {
+            *self = Self::Rows(Box::new(keys.to_rows()?));
         }
+        Ok(is_numbered)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Nulls among values that are numbered in chunks.
 
-use super::table::{ABSENT, Numbered};
+use super::numbered::{ABSENT, Numbered};
 use crate::error::Result;
 use arrow::buffer::NullBuffer;
 

@@ -3,8 +3,8 @@
 //! The keys are byte strings that are equal exactly when the values are, in Arrow's row format. It
 //! is self-delimiting, so columns follow one another.
 
+use super::numbered::ABSENT;
 use super::runs::GroupRange;
-use super::table::ABSENT;
 use crate::batch::canonical::{cannot_compare, canonical};
 use crate::batch::numbering::{Key, Numbering};
 use crate::error::Result;
@@ -90,6 +90,16 @@ impl RowKeys {
             (run.group, _) = numbering.insert(key)?;
             Ok(())
         })
+    }
+
+    /// Adds keys, one in each row.
+    ///
+    /// # Errors
+    /// More keys than can be numbered.
+    pub(super) fn insert(&mut self, arrays: &[ArrayRef]) -> Result<()> {
+        let rows = arrays.first().map_or(0, |array| array.len());
+        let runs = (0..rows).map(|row| GroupRange { group: 0, rows: row..row + 1 });
+        self.number(arrays, &mut runs.collect::<Vec<_>>())
     }
 
     /// The keys, in the order of their numbers, for [`RowKeys::decode`].

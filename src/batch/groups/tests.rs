@@ -330,7 +330,7 @@ fn keys_of_several_columns_are_those_of_their_encoded_rows() {
         let fields = key_fields(&whole.schema(), &places).unwrap();
         encoded.keys = Keys::Rows(Box::new(RowKeys::try_new(fields).unwrap()));
         let mut packed = Groups::try_new(&whole.schema(), &places).unwrap();
-        assert_eq!(matches!(packed.keys, Keys::Packed(_)), columns.len() < 5);
+        assert!(matches!(packed.keys, Keys::Packed(_)));
         for start in (0..5000).step_by(900) {
             let batch = whole.slice(start, 900.min(5000 - start));
             let numbers_of = |groups: &mut Groups| {
@@ -349,5 +349,123 @@ fn keys_of_several_columns_are_those_of_their_encoded_rows() {
             packed.values().arrays(&groups).unwrap(),
             encoded.values().arrays(&groups).unwrap()
         );
+    }
+}
+
+/// Keys of columns with these numbers of distinct values, some of which are null, each in an encoding,
+/// numbered in batches and compared with a map.
+fn numbered_keys(distinct: &[usize], rows: usize) -> Groups {
+    let value = |row: usize, column: usize| {
+        // More and more values, so that numbers outgrow their widths again and again.
+        let count = distinct[column].min(2 + row / 2);
+        (row % 19 != column).then(|| spread(row * 31 + column, count) as i64 - 5)
+    };
+    let column = |rows: std::ops::Range<usize>, column: usize| {
+        let start = rows.start;
+        let values: ArrayRef = Arc::new(Int64Array::from_iter(rows.map(|row| value(row, column))));
+        let text = cast(&values, &DataType::Utf8).unwrap();
+        let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        match column % 4 {
+            0 => values,
+            1 => text,
+            2 if start.is_multiple_of(3) => cast(&text, &dictionary).unwrap(),
+            2 => text,
+            _ => cast(&values, &DataType::Float64).unwrap(),
+        }
+    };
+    let places: Vec<usize> = (0..distinct.len()).collect();
+    let batch = |rows: std::ops::Range<usize>| {
+        let columns = places.iter().map(|place| (place.to_string(), column(rows.clone(), *place)));
+        RecordBatch::try_from_iter(columns).unwrap()
+    };
+    let mut groups = Groups::try_new(&batch(1..2).schema(), &places).unwrap();
+    let (mut model, mut firsts) = (HashMap::new(), Vec::new());
+    for start in (0..rows).step_by(701) {
+        let part = start..rows.min(start + 701);
+        let mut numbers = Vec::new();
+        let runs = groups.number(&batch(part.clone()), &mut numbers).unwrap();
+        for run in runs.into_iter().flatten() {
+            numbers.resize(numbers.len() + run.rows.len(), run.group);
+        }
+        for (row, number) in part.zip(numbers) {
+            let key: Vec<Option<i64>> = places.iter().map(|place| value(row, *place)).collect();
+            let next = model.len() as u32;
+            let expected = *model.entry(key.clone()).or_insert_with(|| {
+                firsts.push(key);
+                next
+            });
+            assert_eq!(number, expected, "row {row} of {distinct:?}");
+        }
+    }
+    assert_eq!(groups.len(), firsts.len());
+    let all: Vec<u32> = (0..firsts.len() as u32).rev().collect();
+    let values = groups.values().arrays(&all).unwrap();
+    firsts.reverse();
+    for (place, values) in values.iter().enumerate() {
+        let values = cast(values, &DataType::Int64).unwrap();
+        let expected = firsts.iter().map(|key| key[place]);
+        assert!(
+            values.as_primitive::<arrow::datatypes::Int64Type>().iter().eq(expected),
+            "{place}"
+        );
+    }
+    groups
+}
+
+#[test]
+fn packed_keys_grow_and_become_rows() {
+    const MANY: usize = 1 << 20;
+    for (distinct, form) in [
+        (&[40, 40, 300, 40, 40, 300][..], "narrow"),
+        (&[MANY, 3], "narrow"),
+        (&[3, MANY, MANY, MANY, 7], "narrow"),
+        (&[MANY; 6], "wide"),
+        (&[9, MANY, 9, MANY, MANY, MANY, MANY, 9], "wide"),
+        (&[MANY; 11], "rows"),
+        (&[2; 60], "wide"),
+        (&[2; 130], "rows"),
+    ] {
+        let groups = numbered_keys(distinct, if distinct.len() > 50 { 1500 } else { 12_000 });
+        let found = match &groups.keys {
+            Keys::Packed(keys) if keys.is_narrow() => "narrow",
+            Keys::Packed(_) => "wide",
+            Keys::Rows(_) => "rows",
+            Keys::Column(_) => "column",
+        };
+        assert_eq!(found, form, "{distinct:?}");
+    }
+}
+
+#[test]
+fn a_value_that_no_column_knows_is_in_no_packed_key() {
+    // Seven values and a null fill their widths but for the number that no value gets.
+    for count in [1, 2, 3, 6, 7, 8, 100] {
+        let column = |first: i64, add: i64| -> ArrayRef {
+            let values = (0..count).map(|row| (row + first) % count + add);
+            Arc::new(Int64Array::from_iter_values(values))
+        };
+        let batch = |columns: [ArrayRef; 6]| {
+            let names = ["a", "b", "c", "d", "e", "f"].into_iter();
+            RecordBatch::try_from_iter(names.zip(columns)).unwrap()
+        };
+        let known = batch(std::array::from_fn(|place| column(place as i64, 0)));
+        let mut groups = Groups::try_new(&known.schema(), &[0, 1, 2, 3, 4, 5]).unwrap();
+        groups.changes_often = true;
+        let mut numbers = Vec::new();
+        assert!(groups.number(&known, &mut numbers).unwrap().is_none());
+        groups.close();
+        for other in 0..6 {
+            let columns = std::array::from_fn(|place| {
+                column(place as i64, if place == other { count } else { 0 })
+            });
+            let mut found = Vec::new();
+            groups.changes_often = true;
+            groups.number(&batch(columns), &mut found).unwrap();
+            assert!(found.iter().all(|number| *number == ABSENT), "{count}: {found:?}");
+        }
+        let mut found = Vec::new();
+        groups.changes_often = true;
+        groups.number(&known, &mut found).unwrap();
+        assert_eq!(found, numbers);
     }
 }

@@ -4,16 +4,22 @@
 //! hashed like any other number. Longer ones are looked up by their bytes.
 
 use super::nulls::{null_words, number_null};
-use super::table::{ABSENT, CHUNK, Numbered, Table, Wide};
+use super::numbered::{ABSENT, Numbered};
+use super::table::{CHUNK, Table, Wide};
 use crate::batch::numbering::Numbering;
+use crate::batch::size::vector_bytes;
 use crate::error::Result;
-use arrow::array::{Array, ArrayRef, AsArray, GenericByteViewArray, LargeBinaryBuilder};
+use arrow::array::{
+    Array, ArrayRef, AsArray, GenericByteViewArray, LargeBinaryArray, OffsetSizeTrait, StringArray,
+};
+use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{
     ArrowNativeType, BinaryType, BinaryViewType, ByteArrayType, ByteViewType, DataType,
     LargeBinaryType, LargeUtf8Type, StringViewType, Utf8Type,
 };
 use arrow::error::ArrowError;
+use std::sync::Arc;
 
 /// Distinct texts and their numbers.
 #[derive(Debug)]
@@ -53,7 +59,7 @@ impl Texts {
 
     /// The memory in use.
     pub(super) fn bytes(&self) -> usize {
-        let numbers = self.long_numbers.capacity() * size_of::<u32>();
+        let numbers = vector_bytes(&self.long_numbers);
         self.short.bytes() + self.long.bytes() + numbers
     }
 
@@ -143,26 +149,51 @@ impl Texts {
         data_type: &DataType,
         numbers: &[u32],
     ) -> Result<ArrayRef, ArrowError> {
-        let mut texts = LargeBinaryBuilder::new();
+        let nulls: NullBuffer = numbers.iter().map(|number| !self.is_null(*number)).collect();
+        let nulls = Some(nulls).filter(|nulls| nulls.null_count() > 0);
+        let (bytes, ends) = self.joined(long, numbers);
+        if let (DataType::Utf8, Ok(_)) = (data_type, i32::try_from(bytes.len())) {
+            return Ok(Arc::new(StringArray::try_new(offsets(&ends), bytes.into(), nulls)?));
+        }
+        let texts = LargeBinaryArray::try_new(offsets(&ends), bytes.into(), nulls)?;
+        let options = CastOptions { safe: false, ..CastOptions::default() };
+        cast_with_options(&texts, data_type, &options)
+    }
+
+    fn is_null(&self, number: u32) -> bool {
+        self.short.values()[number as usize][1] >> LAST_BYTE == NULL
+    }
+
+    /// The texts with some of the numbers, one after another, and the end of each.
+    fn joined(&self, long: &[&[u8]], numbers: &[u32]) -> (Vec<u8>, Vec<usize>) {
+        let (mut texts, mut ends) = (Vec::new(), Vec::with_capacity(numbers.len()));
         for number in numbers {
             let [low, high] = self.short.values()[*number as usize];
             match high >> LAST_BYTE {
-                NULL => texts.append_null(),
-                LONG => texts.append_value(long[low as usize]),
+                NULL => {}
+                LONG => texts.extend_from_slice(long[low as usize]),
                 length => {
-                    let bytes = [low.to_le_bytes(), high.to_le_bytes()];
-                    texts.append_value(&bytes.as_flattened()[..length as usize]);
+                    // A copy of a fixed length is faster than one of a variable length.
+                    let end = texts.len() + length as usize;
+                    texts.extend_from_slice([low.to_le_bytes(), high.to_le_bytes()].as_flattened());
+                    texts.truncate(end);
                 }
             }
+            ends.push(texts.len());
         }
-        let options = CastOptions { safe: false, ..CastOptions::default() };
-        cast_with_options(&texts.finish(), data_type, &options)
+        (texts, ends)
     }
 
     /// The long texts, for [`Texts::array`].
     pub(super) fn long(&self) -> Vec<&[u8]> {
         self.long.keys().collect()
     }
+}
+
+/// The offsets of texts that end there, which must fit.
+fn offsets<O: OffsetSizeTrait>(ends: &[usize]) -> OffsetBuffer<O> {
+    let all = std::iter::once(O::usize_as(0)).chain(ends.iter().map(|end| O::usize_as(*end)));
+    OffsetBuffer::new(all.collect())
 }
 
 fn number_long(

@@ -6,7 +6,8 @@
 //! compared. Counting 20 million rows by a million integers took half the time with it.
 
 use super::nulls::number_null;
-use super::table::{ABSENT, Numbered, Table};
+use super::numbered::{ABSENT, Numbered};
+use super::table::Table;
 use crate::error::Result;
 
 /// Distinct values of up to eight bytes and their numbers.
