@@ -161,7 +161,7 @@ fn scan_file(
         operand => {
             let mapped = open_mapped(operand, directory);
             let mapped = mapped.map_err(|error| since_listed(operand, error))?;
-            Ok(ParquetFile::open_with(mapped, operand.name(), read, keys, None)?.into())
+            Ok(ParquetFile::open_with(mapped.into(), operand.name(), read, keys, None)?.into())
         }
     }
 }

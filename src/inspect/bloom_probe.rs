@@ -4,12 +4,11 @@ use super::column_chunks::no_other_files;
 use super::stored_value::{StoredType, stored};
 use super::{open, parquet_type};
 use crate::error::{Error, Result};
-use crate::io::Input;
+use crate::io::{Input, RangedBytes};
 use crate::options::Operand;
 use crate::parquet_file::footer::{self, ReadFooter};
 use crate::parquet_file::{KeyFile, bloom_filter};
 use crate::text::{did_you_mean, escaped, similar};
-use bytes::Bytes;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
 /// A value to look up in the bloom filters of a column.
@@ -67,8 +66,8 @@ impl Probe {
     }
 
     fn row_groups(&self, input: Input, keys: Option<&KeyFile>) -> Result<Vec<ProbedRowGroup>> {
-        let bytes = open::parquet(input)?.bytes();
-        let ReadFooter { metadata, encryption, .. } = footer::read(&bytes, keys)?;
+        let file = open::parquet(input)?;
+        let ReadFooter { metadata, encryption, .. } = footer::read(&*file, keys)?;
         no_other_files(&metadata)?;
         let place = self.place(&metadata)?;
         let column = metadata.file_metadata().schema_descr().column(place);
@@ -85,7 +84,7 @@ impl Probe {
             // The filter is encrypted with its column.
             let is_encrypted = encryption.as_ref().is_some_and(|found| found.has(number, place));
             let chunk = row_group.columns().get(place).filter(|_| !is_encrypted);
-            row_groups.push(probed(&bytes, chunk, rows, &forms));
+            row_groups.push(probed(&*file, chunk, rows, &forms));
         }
         if row_groups.iter().all(|row_group| row_group.may_contain.is_none()) {
             let column = escaped(&self.column);
@@ -106,7 +105,7 @@ impl Probe {
 }
 
 fn probed(
-    file: &Bytes,
+    file: &dyn RangedBytes,
     chunk: Option<&ColumnChunkMetaData>,
     rows: u64,
     forms: &[Vec<u8>],

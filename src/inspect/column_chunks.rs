@@ -4,19 +4,20 @@
 use super::open;
 use super::parquet::file_path;
 use crate::error::{Error, Result};
-use crate::io::MappedFile;
+use crate::io::RangedBytes;
 use crate::options::Operand;
 use crate::parquet_file::statistics_validity::FileTrust;
 use crate::parquet_file::{KeyFile, footer};
 use crate::text::{count, escaped};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use std::sync::Arc;
 
 /// An open file, and the position of the walk.
 pub(super) struct ColumnChunks {
     /// The operand, as the user wrote it.
     pub(super) path: String,
     operand: Operand,
-    pub(super) file: MappedFile,
+    pub(super) file: Arc<dyn RangedBytes>,
     /// The footer without page indexes: together they may be as large as the rest of it, so they
     /// are read chunk by chunk.
     pub(super) metadata: ParquetMetaData,
@@ -36,7 +37,7 @@ impl ColumnChunks {
     pub(super) fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         let named = |error: Error| error.with(operand.name());
         let file = open::input(operand).and_then(open::parquet).map_err(named)?;
-        let metadata = footer::read(&file.bytes(), keys).map_err(named)?.metadata;
+        let metadata = footer::read(&*file, keys).map_err(named)?.metadata;
         no_other_files(&metadata).map_err(named)?;
         Ok(Self {
             path: open::shown_path(operand),

@@ -9,10 +9,10 @@ use super::parquet_type::{self, Meaning};
 use super::statistics;
 use super::value::Value;
 use crate::error::{Error, Result, guard};
-use crate::io::MappedFile;
+use crate::io::{RangedBytes, read_at};
 use crate::options::Operand;
 use crate::parquet_file::checked_pages::CheckedPages;
-use crate::parquet_file::pages::MappedPages;
+use crate::parquet_file::pages::FilePages;
 use crate::parquet_file::{KeyFile, footer, nanoseconds_since_1970};
 use crate::text::size;
 use arrow::datatypes::TimeUnit;
@@ -79,14 +79,14 @@ impl Dictionaries {
     }
 
     fn read(&mut self, row_group: usize, place: usize) -> Result<Option<Dictionary>> {
-        let ColumnChunks { file: mapped, metadata, trust, .. } = &self.chunks;
+        let ColumnChunks { file, metadata, trust, .. } = &self.chunks;
         let chunk = metadata.row_group(row_group).column(place);
-        let (file, rows) = (mapped.bytes(), metadata.row_group(row_group).num_rows());
-        let found = guard("damaged dictionary page", || page(&file, mapped, chunk, rows));
-        mapped.release(0..mapped.len());
+        let rows = metadata.row_group(row_group).num_rows();
+        let found = guard("damaged dictionary page", || page(file, chunk, rows));
+        file.release(0..file.size());
         let found = found.map_err(|error| error.with(what(row_group, chunk)))?;
         let column = chunk.column_path().string();
-        let Some((header, entries)) = found else {
+        let Some((size, entries)) = found else {
             if self.without.last() != Some(&column) && !self.without.contains(&column) {
                 self.without.push(column);
             }
@@ -99,8 +99,8 @@ impl Dictionaries {
             row_group: row_group as u64,
             column,
             type_name: parquet_type::name(meaning(chunk)),
-            stored_bytes: header.stored_bytes,
-            uncompressed_bytes: header.uncompressed_bytes,
+            stored_bytes: size.stored_bytes,
+            uncompressed_bytes: size.uncompressed_bytes,
             chunk_bytes: u64::try_from(chunk.compressed_size()).ok(),
             values: values.saturating_sub(nulls.unwrap_or(0)),
             entries,
@@ -123,6 +123,12 @@ impl Iterator for Dictionaries {
     }
 }
 
+/// The size of a page without its header, as the header states it.
+struct PageSize {
+    stored_bytes: u64,
+    uncompressed_bytes: u64,
+}
+
 /// The largest dictionary that is decompressed: none is as large in practice, and a damaged header
 /// may claim any size.
 const MOST_BYTES: u64 = 1 << 30;
@@ -131,24 +137,28 @@ const MOST_BYTES: u64 = 1 << 30;
 ///
 /// # Errors
 /// A damaged page; one that claims an implausible size.
-fn page<'a>(
-    file: &'a Bytes,
-    mapped: &MappedFile,
+fn page(
+    file: &Arc<dyn RangedBytes>,
     chunk: &ColumnChunkMetaData,
     rows: i64,
-) -> Result<Option<(Header<'a>, Vec<Entry>)>> {
+) -> Result<Option<(PageSize, Vec<Entry>)>> {
     if chunk.num_values() == 0 {
         return Ok(None);
     }
-    let header = first_page(chunk).and_then(|start| Header::read(file.get(start..)?));
-    let (header, kind) = header.ok_or_else(|| {
+    let read = |bytes: &Bytes| {
+        let (header, kind) = Header::read(bytes)?;
+        let Header { stored_bytes, uncompressed_bytes, .. } = header;
+        Some((PageSize { stored_bytes, uncompressed_bytes }, kind))
+    };
+    let start = first_page(chunk).unwrap_or(file.size());
+    let (page_size, kind) = read_at(&**file, start, read)?.ok_or_else(|| {
         Error::failed("encrypted or damaged: it does not begin with a page header")
     })?;
     if kind != PageKind::Dictionary {
         return Ok(None);
     }
-    if header.uncompressed_bytes > MOST_BYTES {
-        let bytes = size(header.uncompressed_bytes);
+    if page_size.uncompressed_bytes > MOST_BYTES {
+        let bytes = size(page_size.uncompressed_bytes);
         return Err(Error::failed(format!("the dictionary claims to have {bytes}")));
     }
     let failed = |error: parquet::errors::ParquetError| {
@@ -162,7 +172,7 @@ fn page<'a>(
         }
         _ => chunk.clone(),
     };
-    let pages = MappedPages::new(mapped.clone());
+    let pages = FilePages::new(Arc::clone(file));
     let pages = Arc::new(CheckedPages::new(pages, &chunk, false, None));
     let mut pages = SerializedPageReader::new(pages, &chunk, rows, None).map_err(failed)?;
     let Some(Page::DictionaryPage { buf, num_values, .. }) =
@@ -172,7 +182,7 @@ fn page<'a>(
     };
     let entries = entries(&buf, num_values, &chunk)
         .ok_or_else(|| Error::failed("the dictionary has fewer values than its header claims"))?;
-    Ok(Some((header, entries)))
+    Ok(Some((page_size, entries)))
 }
 
 /// Decodes the entries of a page, which are PLAIN.

@@ -8,23 +8,20 @@
 //! `FileMetaData`.
 
 use super::Counted;
-use crate::parquet_file::footer;
+use crate::io::RangedBytes;
+use crate::parquet_file::footer::Tail;
 use crate::parquet_file::thrift::{CompactReader, Taken};
 
 /// The requested count. None if anything is unusual or damaged, even if other readers accept it:
 /// then the caller must read the whole footer.
-pub(super) fn count(file: &[u8], counted: Counted) -> Option<u64> {
-    let bytes = usize::try_from(footer::footer_bytes(file).ok()?).ok()?;
-    if file.ends_with(footer::ENCRYPTED_MAGIC) {
-        return None;
-    }
-    let end = file.len() - footer::TAIL_BYTES;
-    let footer = Footer::read(file.get(end.checked_sub(bytes)?..end)?)?;
+pub(super) fn count(file: &dyn RangedBytes, counted: Counted) -> Option<u64> {
+    let tail = Tail::read(file).ok().filter(|tail| !tail.is_encrypted)?;
+    let footer = Footer::read(&tail.footer)?;
     match counted {
         Counted::RowGroups => Some(footer.row_groups),
         Counted::Rows => Some(footer.rows),
         Counted::Columns => Some(footer.columns),
-        Counted::Bytes => Some(file.len() as u64),
+        Counted::Bytes => Some(file.size()),
         Counted::Batches => None,
     }
 }
@@ -170,6 +167,7 @@ impl FieldSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parquet_file::footer;
     use arrow::array::{ArrayRef, Int64Array, RecordBatch, StructArray};
     use arrow::datatypes::{DataType, Field};
     use bytes::Bytes;
@@ -180,7 +178,7 @@ mod tests {
     const ALL: [Counted; 4] = [Counted::RowGroups, Counted::Rows, Counted::Columns, Counted::Bytes];
 
     /// Five row groups of two rows, three columns of which one is a struct of two.
-    fn sample() -> Vec<u8> {
+    fn sample() -> Bytes {
         let id: ArrayRef = Arc::new(Int64Array::from_iter_values(0..10));
         let field = |name: &str| Arc::new(Field::new(name, DataType::Int64, true));
         let pair = StructArray::from(vec![(field("x"), id.clone()), (field("y"), id.clone())]);
@@ -190,7 +188,7 @@ mod tests {
         let mut writer =
             ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
         writer.write(&batch).unwrap();
-        writer.into_inner().unwrap()
+        writer.into_inner().unwrap().into()
     }
 
     #[test]
@@ -207,13 +205,13 @@ mod tests {
     fn a_damaged_footer_gives_no_other_number() {
         let whole = sample();
         let sound = ALL.map(|counted| count(&whole, counted));
-        let footer = footer::footer_bytes(&whole).unwrap() as usize;
+        let footer = Tail::read(&whole).unwrap().footer.len();
         for place in whole.len() - 8 - footer..whole.len() {
             for value in [0x00, 0x15, 0x7f, 0x80, 0xff, whole[place] ^ 0x01] {
-                let mut damaged = whole.clone();
+                let mut damaged = whole.to_vec();
                 damaged[place] = value;
-                let report =
-                    crate::inspect::parquet::report("x", &Bytes::from(damaged.clone()), None).ok();
+                let damaged = Bytes::from(damaged);
+                let report = crate::inspect::parquet::report("x", &damaged, None).ok();
                 for (counted, sound) in ALL.into_iter().zip(sound) {
                     let full = report.as_ref().map(|report| report.count(counted).unwrap());
                     let number = count(&damaged, counted);
@@ -226,11 +224,11 @@ mod tests {
     #[test]
     fn a_footer_that_ends_early_gives_no_number() {
         let whole = sample();
-        let footer = footer::footer_bytes(&whole).unwrap() as usize;
+        let footer = Tail::read(&whole).unwrap().footer.len();
         let start = whole.len() - footer::TAIL_BYTES - footer;
         for bytes in 0..footer {
             let length = (bytes as u32).to_le_bytes();
-            let cut = [&whole[..start + bytes], &length, &footer::MAGIC[..]].concat();
+            let cut: Bytes = [&whole[..start + bytes], &length, &footer::MAGIC[..]].concat().into();
             assert_eq!(ALL.map(|counted| count(&cut, counted)), [None; 4], "{bytes}");
         }
     }

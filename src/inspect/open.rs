@@ -3,12 +3,13 @@
 use super::{Counted, FileReport, arrow_file, footer_counts, parquet, stream};
 use crate::dataset::since_listed;
 use crate::error::{Error, Result};
-use crate::io::{Input, MappedFile, map_or_spool};
+use crate::io::{Input, MappedFile, RangedBytes, map_or_spool};
 use crate::options::Operand;
 use crate::parquet_file::{KeyFile, footer};
 use crate::stream::Limits;
 use crate::text::known_format;
 use arrow_ipc::root_as_message;
+use std::sync::Arc;
 
 /// Options for reading an operand.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +44,7 @@ pub(super) fn report(operand: &Operand, options: &InspectOptions) -> Result<File
 pub(super) fn count(operand: &Operand, counted: Counted, options: &InspectOptions) -> Result<u64> {
     let opened = opened(operand)?;
     if let Opened::Parquet(file) = &opened
-        && let Some(number) = footer_counts::count(&file.bytes(), counted)
+        && let Some(number) = footer_counts::count(file, counted)
     {
         return Ok(number);
     }
@@ -115,7 +116,7 @@ fn whole_file(mut input: Input) -> Result<Opened> {
 fn described(operand: &Operand, opened: Opened, options: &InspectOptions) -> Result<FileReport> {
     let name = shown_path(operand);
     let report = match opened {
-        Opened::Parquet(file) => parquet::report(&name, &file.bytes(), options.keys.as_ref()),
+        Opened::Parquet(file) => parquet::report(&name, &file, options.keys.as_ref()),
         Opened::ArrowFile(file) => arrow_file::report(&name, &file.bytes()),
         Opened::ArrowStream(input) => stream::report(&name, input, options.limits()),
     };
@@ -134,11 +135,11 @@ pub(super) fn shown_path(operand: &Operand) -> String {
 ///
 /// # Errors
 /// A file that cannot be read, or is of another format.
-pub(super) fn parquet(mut input: Input) -> Result<MappedFile> {
+pub(super) fn parquet(mut input: Input) -> Result<Arc<dyn RangedBytes>> {
     let is_stream = is_piped_stream(&mut input)?;
     let opened = if is_stream { Opened::ArrowStream(input) } else { whole_file(input)? };
     let what = match opened {
-        Opened::Parquet(file) => return Ok(file),
+        Opened::Parquet(file) => return Ok(file.into()),
         Opened::ArrowFile(_) => "an Arrow file",
         Opened::ArrowStream(_) => "an Arrow stream",
     };

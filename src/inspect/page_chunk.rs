@@ -7,12 +7,14 @@ use super::parquet::{codec_name, file_path};
 use super::parquet_type::{self, Meaning};
 use super::statistics::PageBounds;
 use crate::error::{Error, Result, guard};
+use crate::io::{RangedBytes, read_at};
 use crate::parquet_file::statistics_validity::{ColumnTrust, FileTrust, NullCount};
 use crate::parquet_file::writer_bugs::chunk_size_lacks_dictionary_header;
 use crate::text::escaped;
 use bytes::Bytes;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A page of a column chunk.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,18 +58,18 @@ pub(super) struct Page {
 }
 
 /// The largest header of a dictionary page (parquet-cpp, `kMaxDictHeaderSize`).
-pub(super) const DICTIONARY_HEADER_BYTES: usize = 100;
+pub(super) const DICTIONARY_HEADER_BYTES: u64 = 100;
 
 /// A column chunk whose pages are being listed.
 pub(super) struct Chunk {
-    file: Bytes,
+    file: Arc<dyn RangedBytes>,
     column: ColumnChunkMetaData,
     meaning: Meaning,
     trust: ColumnTrust,
     row_group: usize,
     row_group_rows: i64,
     /// The rest of the chunk, which begins with the next header.
-    left: Range<usize>,
+    left: Range<u64>,
     /// The number of values in the footer minus those of the pages so far. When it reaches 0, the
     /// chunk may end earlier than the footer says.
     values_left: u64,
@@ -85,7 +87,7 @@ impl Chunk {
     /// # Errors
     /// A chunk outside the file.
     pub(super) fn start(
-        file: Bytes,
+        file: Arc<dyn RangedBytes>,
         footer: &ParquetMetaData,
         trust: &FileTrust,
         row_group: usize,
@@ -94,13 +96,13 @@ impl Chunk {
         let column = footer.row_group(row_group).column(place);
         let metadata = footer.file_metadata();
         let mut left =
-            extent(&file, column).map_err(|error| error.with(what(row_group, column)))?;
+            extent(file.size(), column).map_err(|error| error.with(what(row_group, column)))?;
         let lacks_header = chunk_size_lacks_dictionary_header(metadata.created_by());
         if lacks_header {
-            left.end = file.len().min(left.end + DICTIONARY_HEADER_BYTES);
+            left.end = file.size().min(left.end + DICTIONARY_HEADER_BYTES);
         }
         Ok(Self {
-            index: PageIndex::read(&file, column),
+            index: PageIndex::read(&*file, column),
             file,
             column: column.clone(),
             meaning: parquet_type::meaning(column.column_descr().self_type()),
@@ -123,18 +125,19 @@ impl Chunk {
         if self.left.is_empty() {
             return Ok(None);
         }
-        let (file, number) = (self.file.clone(), self.pages);
+        let (file, number) = (Arc::clone(&self.file), self.pages);
         let what = what(self.row_group, &self.column);
         let failed = |why: String| Error::failed(why).with(&what);
         let start = self.left.start;
-        let Some((header, kind)) = Header::read(&file[start..]) else {
+        let bytes = read_at(&*file, start, |bytes| Header::read(bytes).map(|_| bytes.clone()))?;
+        let Some((header, kind)) = bytes.as_deref().and_then(Header::read) else {
             return Err(failed(match number {
                 0 => "encrypted or damaged: it does not begin with a page header".to_owned(),
                 _ => format!("damaged: page {number} does not begin with a header"),
             }));
         };
-        let end = header.end().and_then(|bytes| start.checked_add(bytes));
-        let Some(end) = end.filter(|end| *end <= file.len()) else {
+        let end = header.end().and_then(|bytes| start.checked_add(bytes as u64));
+        let Some(end) = end.filter(|end| *end <= file.size()) else {
             return Err(failed(format!("damaged: page {number} extends beyond the file")));
         };
         let mut page = guard("damaged page header", || Ok(self.page(&header, kind)))?;
@@ -152,12 +155,20 @@ impl Chunk {
     /// writers (Impala) leave them. None before the last page.
     fn trailing_bytes(&mut self) -> Option<u64> {
         let is_complete = self.values_left == 0 && self.data_pages > 0 && !self.left.is_empty();
-        if !is_complete || is_page(&self.file[self.left.clone()]) {
+        if !is_complete || self.continues() {
             return None;
         }
-        let bytes = self.left.len() as u64;
+        let bytes = self.left.end - self.left.start;
         self.left = 0..0;
         (!self.may_overlap).then_some(bytes)
+    }
+
+    /// Whether the rest of the chunk begins with a page that ends in it.
+    fn continues(&self) -> bool {
+        let Range { start, end } = self.left;
+        let page_end = |bytes: &Bytes| Header::read(bytes)?.0.end();
+        let page_end = read_at(&*self.file, start, page_end).ok().flatten();
+        page_end.is_some_and(|bytes| bytes as u64 <= end - start)
     }
 
     fn page(&self, header: &Header<'_>, kind: PageKind) -> Page {
@@ -174,7 +185,7 @@ impl Chunk {
             values: header.values,
             nulls,
             nulls_ignored,
-            offset: self.left.start as u64,
+            offset: self.left.start,
             header_bytes: header.bytes as u64,
             stored_bytes: header.stored_bytes,
             uncompressed_bytes: header.uncompressed_bytes,
@@ -231,7 +242,7 @@ impl Chunk {
         }
         let location = self.index.locations.get(self.data_pages)?;
         // Only if the index entry is for this page.
-        if usize::try_from(location.offset) != Ok(self.left.start) {
+        if u64::try_from(location.offset) != Ok(self.left.start) {
             return None;
         }
         let next = self.index.locations.get(self.data_pages + 1);
@@ -255,23 +266,23 @@ pub(super) fn what(row_group: usize, column: &ColumnChunkMetaData) -> String {
 }
 
 /// The place of the chunk's first page in the file.
-pub(super) fn first_page(column: &ColumnChunkMetaData) -> Option<usize> {
+pub(super) fn first_page(column: &ColumnChunkMetaData) -> Option<u64> {
     // Some writers write 0 if there is no dictionary, some if there are no values.
     let offsets = [column.dictionary_page_offset(), Some(column.data_page_offset())];
-    usize::try_from(offsets.into_iter().flatten().filter(|offset| *offset > 0).min()?).ok()
+    u64::try_from(offsets.into_iter().flatten().filter(|offset| *offset > 0).min()?).ok()
 }
 
-/// The range of the chunk's pages in the file.
-pub(super) fn extent(file: &[u8], column: &ColumnChunkMetaData) -> Result<Range<usize>> {
+/// The range of the chunk's pages in a file of this size.
+pub(super) fn extent(size: u64, column: &ColumnChunkMetaData) -> Result<Range<u64>> {
     if let Some(other) = file_path(column) {
         let other = escaped(other);
         return Err(Error::failed(format!("its pages are in another file, \"{other}\"")));
     }
     let start = first_page(column);
-    let bytes = usize::try_from(column.compressed_size()).ok();
+    let bytes = u64::try_from(column.compressed_size()).ok();
     let end = start.zip(bytes).and_then(|(start, bytes)| start.checked_add(bytes));
     match start.zip(end) {
-        Some((start, end)) if end <= file.len() => Ok(start..end),
+        Some((start, end)) if end <= size => Ok(start..end),
         _ => Err(Error::failed("damaged: its pages are outside the file")),
     }
 }
@@ -285,7 +296,6 @@ mod tests {
     use arrow::array::{ArrayRef, Int64Array, RecordBatch};
     use parquet::arrow::ArrowWriter;
     use parquet::file::properties::WriterProperties;
-    use std::sync::Arc;
 
     /// The trailing bytes of each page in a column chunk that claims more bytes than its pages
     /// take.
@@ -300,8 +310,8 @@ mod tests {
             let bytes = chunk.integer(TOTAL_COMPRESSED_SIZE).unwrap();
             chunk.set_integer(TOTAL_COMPRESSED_SIZE, WireType::I64, bytes + more);
         });
-        let file = Bytes::from(file);
-        let footer = footer::read(&file, None).unwrap().metadata;
+        let file: Arc<dyn RangedBytes> = Arc::new(Bytes::from(file));
+        let footer = footer::read(&*file, None).unwrap().metadata;
         let trust = FileTrust::of(footer.file_metadata());
         let mut chunk = Chunk::start(file, &footer, &trust, 0, 0).unwrap();
         std::iter::from_fn(|| chunk.next_page().unwrap()).map(|page| page.trailing_bytes).collect()

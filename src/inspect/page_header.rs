@@ -156,21 +156,6 @@ impl<'a> Header<'a> {
     }
 }
 
-/// The size of a bloom filter with its header, from that header (BloomFilterHeader, field
-/// `numBytes`): older footers only give its offset.
-pub(super) fn bloom_filter_bytes(bytes: &[u8]) -> Option<u64> {
-    let mut bitset_bytes = None;
-    let mut reader = CompactReader::new(bytes);
-    reader.structure(|reader, head| {
-        if head.id != 1 {
-            return Some(Taken::No);
-        }
-        bitset_bytes = Some(reader.count()?);
-        Some(Taken::Yes)
-    })?;
-    bitset_bytes?.checked_add(reader.place() as u64)
-}
-
 /// The name of an encoding in parquet.thrift.
 pub(super) fn encoding_name(number: i64) -> Option<&'static str> {
     Some(match number {

@@ -3,6 +3,8 @@
 //!
 //! Source: parquet.thrift, `OffsetIndex` and `ColumnIndex`.
 
+use crate::io::RangedBytes;
+use crate::parquet_file::file::range_of;
 use crate::parquet_file::thrift::{CompactReader, Taken, WireType};
 use bytes::Bytes;
 use parquet::file::metadata::ColumnChunkMetaData;
@@ -32,7 +34,7 @@ pub(super) struct Location {
 
 impl PageIndex {
     /// Reads the index of a chunk; an empty one if it has none.
-    pub(super) fn read(file: &Bytes, chunk: &ColumnChunkMetaData) -> Self {
+    pub(super) fn read(file: &dyn RangedBytes, chunk: &ColumnChunkMetaData) -> Self {
         let mut index = Self::default();
         let (offset, length) = (chunk.offset_index_offset(), chunk.offset_index_length());
         index.part(file, offset.zip(length), Self::offsets);
@@ -44,16 +46,12 @@ impl PageIndex {
     /// Reads one of its two parts, at an offset and of a length.
     fn part(
         &mut self,
-        file: &Bytes,
+        file: &dyn RangedBytes,
         place: Option<(i64, i32)>,
         read: fn(&mut Self, &Bytes) -> Option<()>,
     ) {
         let Some((offset, length)) = place else { return };
-        let bytes = || {
-            let start = usize::try_from(offset).ok()?;
-            let end = start.checked_add(usize::try_from(length).ok()?)?;
-            (end <= file.len()).then(|| file.slice(start..end))
-        };
+        let bytes = || file.read(range_of(offset, length.into())?).ok();
         self.is_damaged |= bytes().and_then(|bytes| read(self, &bytes)).is_none();
     }
 

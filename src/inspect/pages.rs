@@ -9,6 +9,7 @@ use super::page_chunk::{Chunk, Page};
 use crate::error::Result;
 use crate::options::Operand;
 use crate::parquet_file::KeyFile;
+use std::sync::Arc;
 
 /// The number of pages returned together: enough for batches and tables, few enough for memory.
 const TOGETHER: usize = 4096;
@@ -47,7 +48,7 @@ impl Pages {
             }
         }
         // Headers are spread over the file, and the system also maps the bytes around them.
-        self.chunks.file.release(0..self.chunks.file.len());
+        self.chunks.file.release(0..self.chunks.file.size());
         pages
     }
 
@@ -60,7 +61,7 @@ impl Pages {
             }
             let Some((row_group, place)) = self.chunks.next() else { return Ok(None) };
             let ColumnChunks { file, metadata, trust, .. } = &self.chunks;
-            self.chunk = Some(Chunk::start(file.bytes(), metadata, trust, row_group, place)?);
+            self.chunk = Some(Chunk::start(Arc::clone(file), metadata, trust, row_group, place)?);
         }
     }
 }

@@ -3,14 +3,14 @@
 use super::bounds::Ignored;
 use super::contents::{Contents, Indexes, union};
 use super::exactness::{self, Flags};
-use super::page_header::{bloom_filter_bytes, encoding_name};
+use super::page_header::encoding_name;
 use super::parquet_type::{self, Meaning};
 use super::{Column, FileReport, Format, Part, footer_warnings, statistics};
 use crate::error::{Result, guard};
-use crate::parquet_file::KeyFile;
-use crate::parquet_file::footer::{self, ReadFooter};
+use crate::io::{RangedBytes, read_at};
+use crate::parquet_file::footer::{self, ReadFooter, Tail};
 use crate::parquet_file::statistics_validity::{ColumnTrust, FileTrust, NullCount};
-use bytes::Bytes;
+use crate::parquet_file::{KeyFile, bloom_filter};
 use parquet::basic::{CompressionCodec, EncodingMask};
 use parquet::file::metadata::{ColumnChunkMetaData, FileMetaData, RowGroupMetaData};
 
@@ -18,17 +18,23 @@ use parquet::file::metadata::{ColumnChunkMetaData, FileMetaData, RowGroupMetaDat
 ///
 /// # Errors
 /// A truncated file; an encrypted or damaged footer.
-pub(super) fn report(path: &str, file: &Bytes, keys: Option<&KeyFile>) -> Result<FileReport> {
-    let footer_bytes = footer::footer_bytes(file)?;
-    let footer = footer::read(file, keys)?;
-    let (plain, opened) = footer::plain(file, keys)?;
-    let flags = exactness::flags(opened.as_ref().map_or(plain, |opened| &opened.footer));
+pub(super) fn report(
+    path: &str,
+    file: &dyn RangedBytes,
+    keys: Option<&KeyFile>,
+) -> Result<FileReport> {
+    let tail = Tail::read(file)?;
+    let opened = tail.opened(keys)?;
+    let plain = opened.as_ref().map_or(&tail.footer[..], |opened| &opened.footer);
+    let flags = exactness::flags(plain);
+    let footer = tail.read_footer(opened)?;
+    let footer_bytes = tail.footer.len() as u64;
     guard(footer::CANNOT_READ, || Ok(describe(path, file, footer_bytes, &footer, &flags)))
 }
 
 fn describe(
     path: &str,
-    bytes: &[u8],
+    bytes: &dyn RangedBytes,
     footer_bytes: u64,
     footer: &ReadFooter,
     flags: &[Vec<Flags>],
@@ -70,7 +76,7 @@ fn describe(
             created_by: file.created_by().map(str::to_owned),
             footer_bytes,
         },
-        bytes: bytes.len() as u64,
+        bytes: bytes.size(),
         rows,
         parts,
         fields: parquet_type::fields(file.schema()),
@@ -84,7 +90,7 @@ fn describe(
 /// The facts that are the same for all row groups.
 struct Columns<'a> {
     file: &'a FileMetaData,
-    bytes: &'a [u8],
+    bytes: &'a dyn RangedBytes,
     meanings: Vec<Meaning>,
     trust: FileTrust,
 }
@@ -162,7 +168,7 @@ pub(super) fn nulls(
 }
 
 /// The indexes with which a reader can skip pages or the whole chunk.
-fn indexes(chunk: &ColumnChunkMetaData, file: &[u8]) -> Indexes {
+fn indexes(chunk: &ColumnChunkMetaData, file: &dyn RangedBytes) -> Indexes {
     let length = |length: Option<i32>| length.and_then(|length| u64::try_from(length).ok());
     let page_index = length(chunk.column_index_length())
         .into_iter()
@@ -171,10 +177,10 @@ fn indexes(chunk: &ColumnChunkMetaData, file: &[u8]) -> Indexes {
     let bloom_filter = chunk.bloom_filter_offset().map(|offset| {
         // The chunk of a `_metadata` file is in another file.
         let is_here = file_path(chunk).is_none();
-        let at = usize::try_from(offset).ok().and_then(|offset| file.get(offset..));
-        let at = at.filter(|_| is_here);
+        let at = u64::try_from(offset).ok().filter(|_| is_here);
         // Writers before parquet-format 2.10 give only the offset of a filter.
-        length(chunk.bloom_filter_length()).or_else(|| bloom_filter_bytes(at?)).unwrap_or(0)
+        let stated = || read_at(file, at?, |bytes| bloom_filter::stored_bytes(bytes)).ok()?;
+        length(chunk.bloom_filter_length()).or_else(stated).unwrap_or(0)
     });
     Indexes {
         bloom_filters: u64::from(bloom_filter.is_some()),
@@ -251,6 +257,7 @@ mod tests {
     use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
     use arrow::compute::cast;
     use arrow::datatypes::DataType;
+    use bytes::Bytes;
     use parquet::arrow::ArrowWriter;
     use std::sync::Arc;
 
@@ -334,7 +341,7 @@ mod tests {
     #[test]
     fn no_damage_to_a_footer_ends_the_process() {
         let whole = sample();
-        let footer = footer::footer_bytes(&whole).unwrap() as usize;
+        let footer = Tail::read(&Bytes::from(whole.clone())).unwrap().footer.len();
         for place in whole.len() - 8 - footer..whole.len() {
             for value in [0x00, 0x7f, 0x80, 0xff, whole[place] ^ 0x01] {
                 let mut damaged = whole.clone();

@@ -134,6 +134,10 @@ impl MappedFile {
         self.bytes.clone()
     }
 
+    pub(super) fn shared_bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
     /// A range of the file, whose pages are given back when it is no longer in use. Giving them
     /// back earlier would fault them in again, and they would stay. It is empty if the file has no
     /// such range.

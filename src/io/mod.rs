@@ -5,7 +5,8 @@
 //!
 //! - In: [`Input`] (`input`) reads a mapped file (`mapped_file`) in place, everything else into
 //!   memory of the `buffer_pool`, and decompresses what is `compressed`. `spool` keeps
-//!   piped input for a second look; `bytes_read` counts for `command`.
+//!   piped input for a second look; `bytes_read` counts for `command`. `ranged_bytes` are those of a
+//!   file that is read at places, mapped or not.
 //! - Out: [`Output`] (`output`, after `output_checks`) writes to a descriptor, a `pipe` (by
 //!   `spliced_pages`), a `pending_file` that appears when complete, or a file of a `directory` that
 //!   does; `write_back` starts early. `pipe_locks` ([`PipeEnd`], `pipe_ends`) tell what a reader needs.
@@ -37,6 +38,7 @@ mod pending_file;
 mod pipe;
 mod pipe_ends;
 mod pipe_locks;
+pub(crate) mod ranged_bytes;
 mod seen_directory;
 mod signals;
 #[cfg(target_os = "linux")]
@@ -59,6 +61,7 @@ pub use memory_faults::{end_at_fatal_panic, end_cleanly_on_faults};
 pub use output::Output;
 pub use own_directory::OwnDirectory;
 pub use pipe_locks::{Heard, MOST_MESSAGE_BYTES, PipeEnd};
+pub use ranged_bytes::{RangedBytes, read_at};
 pub use seen_directory::SeenDirectory;
 pub use signals::{forget as forget_on_signal, on_signal};
 pub use spool::{Unread, map_or_spool, open_mapped, open_twice};

@@ -3,7 +3,8 @@
 use super::encryption::DecryptedChunk;
 use super::page_budget::{Taken, Use};
 use super::page_header::{PageHeader, PageLimits};
-use super::pages::MappedPages;
+use super::pages::FilePages;
+use crate::io::read_at;
 use bytes::buf::Reader;
 use bytes::{Buf, Bytes};
 use parquet::errors::{ParquetError, Result};
@@ -15,7 +16,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// A file whose page headers lack the fields that the crate refuses but rows do not depend on, and
 /// whose pages are checked against the checksums in their headers. `get_read` reads headers only.
 pub(crate) struct CheckedPages {
-    pages: MappedPages,
+    pages: FilePages,
     limits: PageLimits,
     verifies_checksums: bool,
     /// Decrypts the chunk, if it is encrypted.
@@ -34,7 +35,7 @@ struct Seen {
 
 impl CheckedPages {
     pub(crate) fn new(
-        pages: MappedPages,
+        pages: FilePages,
         chunk: &ColumnChunkMetaData,
         verifies_checksums: bool,
         decrypted: Option<DecryptedChunk>,
@@ -53,24 +54,41 @@ impl CheckedPages {
     }
 
     fn read_header(&self, start: u64) -> Result<Reader<Bytes>> {
-        let rest = self.pages.rest(start);
         if let Some(chunk) = &self.decrypted {
-            let header = chunk.header(start, rest)?;
-            return Ok(self.header(start, &header)?.map_or(header, Bytes::from).reader());
+            let mut refused = None;
+            let whole = |bytes: &Bytes| {
+                let header = chunk.header(start, bytes);
+                header.map_err(|error| refused = Some(error)).ok()
+            };
+            let header = self.read_at(start, whole)?;
+            let header = header.ok_or_else(|| refused.unwrap_or_else(no_header))?;
+            let found = PageHeader::read(&header).ok_or_else(no_header)?;
+            return Ok(self.checked(start, &header, found)?.map_or(header, Bytes::from).reader());
         }
-        match self.header(start, rest)? {
+        let found = self.read_at(start, |bytes| Some((PageHeader::read(bytes)?, bytes.clone())))?;
+        let (found, bytes) = found.ok_or_else(no_header)?;
+        match self.checked(start, &bytes, found)? {
             Some(header) => Ok(Bytes::from(header).reader()),
-            None => self.pages.get_read(start),
+            None => {
+                self.pages.touch_header();
+                Ok(bytes.reader())
+            }
         }
     }
 
+    /// Reads a header; that at the end of the file has no bytes.
+    fn read_at<T>(&self, start: u64, read: impl FnMut(&Bytes) -> Option<T>) -> Result<Option<T>> {
+        let start = start.min(self.pages.file().size());
+        read_at(self.pages.file(), start, read)
+            .map_err(|error| ParquetError::General(error.to_string()))
+    }
+
     /// The header at `start`, corrected if that is necessary.
-    fn header(&self, start: u64, bytes: &[u8]) -> Result<Option<Vec<u8>>> {
+    fn checked(&self, start: u64, bytes: &[u8], header: PageHeader) -> Result<Option<Vec<u8>>> {
         let failed = |why: &str| ParquetError::General(why.to_owned());
-        let header = PageHeader::read(bytes);
-        let header = header.ok_or_else(|| failed("damaged: it does not begin with a header"))?;
         let page = start.saturating_add(header.bytes as u64);
-        let left = self.pages.rest(page).len();
+        let left = self.pages.file().size().saturating_sub(page);
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
         header.check(left, self.limits).map_err(|why| failed(&why))?;
         let corrected = header.corrected(bytes, self.limits.codec());
         let headers = &mut self.seen().headers;
@@ -80,9 +98,13 @@ impl CheckedPages {
     }
 }
 
+fn no_header() -> ParquetError {
+    ParquetError::General("damaged: it does not begin with a header".to_owned())
+}
+
 impl Length for CheckedPages {
     fn len(&self) -> u64 {
-        self.pages.len()
+        self.pages.file().size()
     }
 }
 
@@ -101,7 +123,7 @@ impl ChunkReader for CheckedPages {
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-        let bytes = self.pages.get_bytes(start, length)?;
+        let bytes = self.pages.get(start, length)?;
         let header = self.seen().headers.remove(&start);
         if let Some(header) = &header
             && !self.limits.is_uncompressed()

@@ -7,14 +7,13 @@ use super::checked_pages::CheckedPages;
 use super::file::{ParquetFile, rows};
 use super::page_budget::Taken;
 use super::page_check::{Decoding, PageCheck};
-use super::pages::MappedPages;
+use super::pages::FilePages;
 use super::row_values::values_in;
 use super::writer_bugs::chunk_size_lacks_dictionary_header;
 use crate::text::escaped;
 use parquet::column::page::{Page, PageMetadata, PageReader};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::ColumnChunkMetaData;
-use parquet::file::reader::Length;
 use parquet::file::serialized_reader::SerializedPageReader;
 use std::sync::Arc;
 
@@ -42,7 +41,7 @@ impl ChunkPages {
     /// An unsupported codec; a chunk that does not begin in the file.
     pub(crate) fn open(
         file: &ParquetFile,
-        pages: &MappedPages,
+        pages: &FilePages,
         row_group: usize,
         leaf: usize,
         decoding: Decoding,
@@ -52,11 +51,12 @@ impl ChunkPages {
         let chunk = row_group.column(leaf);
         let column = chunk.column_descr();
         let name = escaped(&column.path().string());
-        if !begins_in(chunk, pages.len()) {
+        let file_bytes = pages.file().size();
+        if !begins_in(chunk, file_bytes) {
             let why = format!("column \"{name}\": damaged: its pages are outside the file");
             return Err(ParquetError::General(why));
         }
-        let repaired = repaired(file, chunk, pages.len())?;
+        let repaired = repaired(file, chunk, file_bytes)?;
         let chunk = repaired.as_ref().unwrap_or(chunk);
         let encryption = file.encryption();
         let (start, _) = chunk.byte_range();

@@ -1,4 +1,4 @@
-//! One Parquet file that is open for reading: its mapping, and its metadata loaded once.
+//! One Parquet file that is open for reading: its bytes, and its metadata loaded once.
 
 use super::columns::file_columns::FileColumns;
 use super::columns::options::ReadOptions;
@@ -6,11 +6,12 @@ use super::encryption::{Encryption, KeyFile};
 use super::footer::{self, ReadFooter, with_rows};
 use super::int96_unit::finest_int96_unit;
 use crate::error::{Error, Result};
-use crate::io::MappedFile;
+use crate::io::RangedBytes;
 use crate::text::escaped;
 use arrow::datatypes::{SchemaRef, TimeUnit};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Summary files of a directory: the footers of all its files, or only their schema.
@@ -20,7 +21,7 @@ const SUMMARY_NAMES: [&str; 2] = ["_metadata", "_common_metadata"];
 #[derive(Debug, Clone)]
 pub struct ParquetFile {
     name: String,
-    mapping: MappedFile,
+    bytes: Arc<dyn RangedBytes>,
     parquet: Arc<ParquetMetaData>,
     columns: Arc<FileColumns>,
     int96_unit: Option<TimeUnit>,
@@ -29,12 +30,12 @@ pub struct ParquetFile {
 }
 
 impl ParquetFile {
-    /// Loads the metadata of a mapped file. `name` is the name of the file in messages.
+    /// Loads the metadata of a file. `name` is the name of the file in messages.
     ///
     /// # Errors
     /// Not a Parquet file; a truncated, encrypted or damaged file. The message names the file.
-    pub fn open(mapping: MappedFile, name: String) -> Result<Self> {
-        Self::open_with(mapping, name, ReadOptions::default(), None, None)
+    pub fn open(file: impl Into<Arc<dyn RangedBytes>>, name: String) -> Result<Self> {
+        Self::open_with(file.into(), name, ReadOptions::default(), None, None)
     }
 
     /// The same with options for reading columns, and the keys of encrypted columns. `int96_unit`
@@ -43,7 +44,7 @@ impl ParquetFile {
     /// # Errors
     /// As [`ParquetFile::open`].
     pub fn open_with(
-        mapping: MappedFile,
+        bytes: Arc<dyn RangedBytes>,
         name: String,
         options: ReadOptions,
         keys: Option<&KeyFile>,
@@ -51,19 +52,19 @@ impl ParquetFile {
     ) -> Result<Self> {
         let named = |error: Error| error.with(&name);
         let ReadFooter { metadata, mut oddities, encryption } =
-            footer::read(&mapping.bytes(), keys).map_err(named)?;
+            footer::read(&*bytes, keys).map_err(named)?;
         check_metadata(&metadata).map_err(named)?;
         oddities.unreadable.extend(columns_with_more_rows(&metadata));
         oddities.unreadable.extend(columns_elsewhere(&metadata, &name).map_err(named)?);
         let metadata = with_true_count(&metadata).unwrap_or(metadata);
-        // The footer was read through the end of the mapping; none of it is needed again.
-        mapping.release(0..mapping.len());
+        // None of the footer is needed again.
+        bytes.release(0..bytes.size());
         let int96_unit =
-            int96_unit.or_else(|| finest_int96_unit(&mapping, &metadata, encryption.as_ref()));
+            int96_unit.or_else(|| finest_int96_unit(&bytes, &metadata, encryption.as_ref()));
         let columns = FileColumns::of(metadata.file_metadata(), &oddities, options, int96_unit);
         let (parquet, columns) = (Arc::new(metadata), Arc::new(columns));
         let encryption = encryption.map(Arc::new);
-        Ok(Self { name, mapping, parquet, columns, int96_unit, options, encryption })
+        Ok(Self { name, bytes, parquet, columns, int96_unit, options, encryption })
     }
 
     /// The Arrow schema: types as `ARROW:schema` declares them if it is present and fits, and the
@@ -103,7 +104,6 @@ impl ParquetFile {
     /// Thrift's compact protocol. A plaintext footer may not show that its columns are encrypted.
     pub(crate) fn column_without_page_header(&self, row_group: usize) -> Option<String> {
         const TYPE_FIELD: u8 = 0x15;
-        let bytes = self.mapping.bytes();
         let mut columns = self.parquet().row_group(row_group).columns().iter().enumerate();
         let (_, column) = columns.find(|(leaf, column)| {
             if self.is_encrypted(row_group, *leaf) {
@@ -112,8 +112,9 @@ impl ParquetFile {
             let start = column.dictionary_page_offset().filter(|offset| *offset > 0);
             let start =
                 start.map_or(column.data_page_offset(), |d| d.min(column.data_page_offset()));
-            let first = usize::try_from(start).ok().and_then(|start| bytes.get(start));
-            first != Some(&TYPE_FIELD)
+            let start = u64::try_from(start).unwrap_or(u64::MAX);
+            let first = self.bytes.read(start..start.saturating_add(1));
+            first.is_ok_and(|first| first[..] != [TYPE_FIELD])
         })?;
         Some(column.column_path().string())
     }
@@ -127,8 +128,8 @@ impl ParquetFile {
         self.encryption.as_deref()
     }
 
-    pub(crate) fn mapping(&self) -> &MappedFile {
-        &self.mapping
+    pub(crate) fn bytes(&self) -> &Arc<dyn RangedBytes> {
+        &self.bytes
     }
 
     pub(crate) fn options(&self) -> ReadOptions {
@@ -147,6 +148,12 @@ impl ParquetFile {
 /// The rows of a row group. Negative counts are refused when the file is opened.
 pub(crate) fn rows(row_group: &RowGroupMetaData) -> u64 {
     row_group.num_rows().unsigned_abs()
+}
+
+/// The range at an offset and of a length that a footer states; `None` for numbers that are no range.
+pub(crate) fn range_of(offset: i64, length: i64) -> Option<Range<u64>> {
+    let start = u64::try_from(offset).ok()?;
+    Some(start..start.checked_add(u64::try_from(length).ok()?)?)
 }
 
 /// The metadata with the sum of the row groups as the row count, if the footer states a different

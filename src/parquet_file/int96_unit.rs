@@ -6,9 +6,9 @@
 use super::checked_pages::CheckedPages;
 use super::columns::finest_unit;
 use super::encryption::{DecryptedChunk, Encryption};
-use super::pages::MappedPages;
+use super::pages::FilePages;
 use crate::error::{Error, guard};
-use crate::io::MappedFile;
+use crate::io::RangedBytes;
 use arrow::datatypes::TimeUnit;
 use bytes::Bytes;
 use parquet::basic::{Encoding, Type as PhysicalType};
@@ -23,7 +23,7 @@ const MOST_CHUNKS: usize = 64;
 /// The finest unit that holds all INT96 timestamps of a file; `None` if it has no such column. A
 /// chunk that cannot be read is ignored here and reported when it is read.
 pub(crate) fn finest_int96_unit(
-    mapping: &MappedFile,
+    file: &Arc<dyn RangedBytes>,
     metadata: &ParquetMetaData,
     encryption: Option<&Encryption>,
 ) -> Option<TimeUnit> {
@@ -35,7 +35,7 @@ pub(crate) fn finest_int96_unit(
     }
     let chunks = (0..metadata.num_row_groups())
         .flat_map(|number| leaves.iter().map(move |leaf| (number, *leaf)));
-    let pages = MappedPages::new(mapping.clone());
+    let pages = FilePages::new(Arc::clone(file));
     let units = chunks.take(MOST_CHUNKS).filter_map(|(number, leaf)| {
         let chunk = metadata.row_group(number).column(leaf);
         let start = chunk.byte_range().0;
@@ -44,12 +44,12 @@ pub(crate) fn finest_int96_unit(
     });
     // Coarser units come first in the order of the type.
     let unit = units.min().unwrap_or(TimeUnit::Nanosecond);
-    mapping.release(0..mapping.len());
+    file.release(0..file.size());
     Some(unit)
 }
 
 fn unit_of_chunk(
-    pages: MappedPages,
+    pages: FilePages,
     chunk: &ColumnChunkMetaData,
     decrypted: Option<DecryptedChunk>,
 ) -> Option<TimeUnit> {

@@ -23,7 +23,7 @@ pub(crate) mod chunk;
 mod columns;
 mod delta_lengths;
 mod encryption;
-mod file;
+pub(crate) mod file;
 pub(crate) mod footer;
 mod int96_unit;
 mod intervals;

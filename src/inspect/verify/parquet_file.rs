@@ -7,8 +7,8 @@ use super::parquet_footer::{self, is_elsewhere};
 use crate::error::{Result, guard};
 use crate::inspect::exactness::{self, Flags};
 use crate::io::MappedFile;
-use crate::parquet_file::footer::{self, ReadFooter, TAIL_BYTES};
-use crate::parquet_file::pages::MappedPages;
+use crate::parquet_file::footer::{ReadFooter, TAIL_BYTES, Tail};
+use crate::parquet_file::pages::FilePages;
 use crate::parquet_file::statistics_validity::FileTrust;
 use crate::parquet_file::{KeyFile, ParquetFile, ReadOptions};
 use crate::threads::Threads;
@@ -18,7 +18,7 @@ use parquet::file::metadata::ParquetMetaData;
 /// A file whose footer was read.
 pub(super) struct Verified {
     pub(super) bytes: Bytes,
-    pub(super) pages: MappedPages,
+    pub(super) pages: FilePages,
     pub(super) footer: ReadFooter,
     /// The exactness of bounds, by row group and leaf.
     pub(super) flags: Vec<Vec<Flags>>,
@@ -48,15 +48,17 @@ pub(super) fn verify(
     threads: &Threads,
 ) -> Result<(Faults, u64)> {
     let bytes = mapping.bytes();
-    let (plain, opened) = footer::plain(&bytes, keys)?;
-    let flags = exactness::flags(opened.as_ref().map_or(plain, |opened| &opened.footer));
-    let footer_start = bytes.len().saturating_sub(TAIL_BYTES + plain.len());
-    let footer = footer::read(&bytes, keys)?;
+    let tail = Tail::read(&bytes)?;
+    let opened = tail.opened(keys)?;
+    let plain = opened.as_ref().map_or(&tail.footer[..], |opened| &opened.footer);
+    let flags = exactness::flags(plain);
+    let footer_start = bytes.len().saturating_sub(TAIL_BYTES + tail.footer.len());
+    let footer = tail.read_footer(opened)?;
     let mut faults = parquet_footer::check(&bytes, footer_start, &footer.metadata);
     let rows = footer.metadata.row_groups().iter().map(|group| group.num_rows()).filter(|n| *n > 0);
     let rows = rows.fold(0_u64, |sum, rows| sum.saturating_add(rows.unsigned_abs()));
     let mut verified = Verified {
-        pages: MappedPages::new(mapping.clone()),
+        pages: FilePages::new(mapping.clone().into()),
         trust: FileTrust::of(footer.metadata.file_metadata()),
         footer,
         flags,
@@ -69,7 +71,7 @@ pub(super) fn verify(
     if depth == Depth::Full && verified.has_values() {
         // Checksums are verified page by page, so that a wrong one does not hide other faults.
         let options = ReadOptions { ignores_checksums: true, ..ReadOptions::default() };
-        match ParquetFile::open_with(mapping.clone(), String::new(), options, keys, None) {
+        match ParquetFile::open_with(mapping.clone().into(), String::new(), options, keys, None) {
             Ok(file) => verified.file = Some(file),
             Err(_) if !faults.is_empty() => {}
             Err(error) => {

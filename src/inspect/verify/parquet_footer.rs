@@ -2,8 +2,8 @@
 
 use super::fault::{Faults, Kind, Place};
 use crate::inspect::page_chunk::first_page;
-use crate::inspect::page_header::bloom_filter_bytes;
 use crate::inspect::parquet::file_path;
+use crate::parquet_file::bloom_filter;
 use crate::parquet_file::footer;
 use crate::parquet_file::writer_bugs::chunk_size_lacks_dictionary_header;
 use crate::text::{count, escaped};
@@ -113,7 +113,7 @@ fn ranges(
     // Older footers give only the offset of a bloom filter.
     let header = || {
         let start = usize::try_from(chunk.bloom_filter_offset()?).ok()?;
-        i64::try_from(bloom_filter_bytes(file.get(start..)?)?).ok()
+        i64::try_from(bloom_filter::stored_bytes(file.get(start..)?)?).ok()
     };
     let length = chunk.bloom_filter_length().map(i64::from).or_else(header);
     add("bloom filter", chunk.bloom_filter_offset(), length);

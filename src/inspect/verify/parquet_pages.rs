@@ -40,10 +40,11 @@ impl<'a> PageWalk<'a> {
         chunk: &ColumnChunkMetaData,
         lacks_header: bool,
     ) -> Option<Self> {
-        let mut left = extent(file, chunk).ok()?;
+        let Range { start, mut end } = extent(file.len() as u64, chunk).ok()?;
         if lacks_header {
-            left.end = file.len().min(left.end + DICTIONARY_HEADER_BYTES);
+            end = (file.len() as u64).min(end + DICTIONARY_HEADER_BYTES);
         }
+        let left = usize::try_from(start).ok()?..usize::try_from(end).ok()?;
         let values_left = chunk.num_values().unsigned_abs();
         Some(Self { file, left, values_left, data_pages: 0, number: 0 })
     }

@@ -1,7 +1,8 @@
 //! Footers with edited statistics, for tests: as foreign and faulty writers produce them.
 
-use super::footer_bytes;
+use super::Tail;
 use crate::parquet_file::thrift::{Structure, WireType, structure_list};
+use bytes::Bytes;
 
 /// The field of a column chunk's metadata that holds its statistics.
 pub(crate) const STATISTICS: i64 = 12;
@@ -19,7 +20,8 @@ pub(crate) fn edited(
     const META_DATA: i64 = 3;
     const CREATED_BY: i64 = 6;
     let end = file.len() - 8;
-    let start = end - footer_bytes(file).unwrap() as usize;
+    let tail = Tail::read(&Bytes::copy_from_slice(file)).unwrap();
+    let start = end - tail.footer.len();
     let mut footer = Structure::read(&file[start..end]).unwrap();
     footer.set_binary(CREATED_BY, created_by.as_bytes());
     let row_groups = footer.get(4, WireType::LIST).unwrap().to_vec();

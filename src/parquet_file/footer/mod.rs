@@ -12,12 +12,13 @@ mod repair_schema;
 mod tail;
 
 use crate::error::{Error, Result, guard};
+use crate::io::RangedBytes;
 use crate::parquet_file::encryption::{DecryptedFooter, Encryption, KeyFile, open_footer};
 use parquet::file::metadata::{FileMetaData, ParquetMetaData, ParquetMetaDataReader};
 
 pub(crate) use crate::parquet_file::cause::cause;
 pub(crate) use repair::Oddities;
-pub(crate) use tail::{CANNOT_READ, ENCRYPTED_MAGIC, MAGIC, TAIL_BYTES, footer_bytes, unreadable};
+pub(crate) use tail::{CANNOT_READ, ENCRYPTED_MAGIC, MAGIC, TAIL_BYTES, Tail, unreadable};
 
 /// A footer that was read.
 #[derive(Debug)]
@@ -42,43 +43,47 @@ pub(crate) fn with_rows(file: &FileMetaData, rows: i64) -> FileMetaData {
 
 /// Reads the footer of a file.
 ///
+/// # Errors
+/// A file that is not Parquet, or is truncated, encrypted or damaged; one that cannot be read.
+pub(crate) fn read(file: &dyn RangedBytes, keys: Option<&KeyFile>) -> Result<ReadFooter> {
+    let tail = Tail::read(file)?;
+    let opened = tail.opened(keys)?;
+    tail.read_footer(opened)
+}
+
+impl Tail {
+    /// The decrypted footer, if anything is encrypted.
+    ///
+    /// # Errors
+    /// An encrypted footer that cannot be decrypted.
+    pub(crate) fn opened(&self, keys: Option<&KeyFile>) -> Result<Option<DecryptedFooter>> {
+        open_footer(&self.footer, self.is_encrypted, keys)
+    }
+
+    /// Reads the footer, decrypted if anything is encrypted.
+    ///
+    /// # Errors
+    /// A damaged footer.
+    pub(crate) fn read_footer(&self, opened: Option<DecryptedFooter>) -> Result<ReadFooter> {
+        let Some(DecryptedFooter { footer, encryption, locked }) = opened else {
+            return read_footer(&self.footer);
+        };
+        let mut read = read_footer(&footer)?;
+        let schema = read.metadata.file_metadata().schema_descr();
+        let roots = locked.into_iter().filter(|(leaf, _)| *leaf < schema.num_columns());
+        let roots = roots.map(|(leaf, why)| (schema.get_column_root_idx(leaf), why));
+        read.oddities.unreadable.extend(roots);
+        read.encryption = Some(encryption);
+        Ok(read)
+    }
+}
+
+/// Reads a plain footer.
+///
 /// A footer that the crate refuses is repaired and read again: annotations that contradict the
 /// physical type, enumerators of later versions of the format, text that is not UTF-8 and damaged
 /// statistics are dropped. Either the rows do not depend on them, or the column is marked as
 /// unreadable.
-///
-/// # Errors
-/// A file that is not Parquet, or is truncated, encrypted or damaged.
-pub(crate) fn read(file: &[u8], keys: Option<&KeyFile>) -> Result<ReadFooter> {
-    let (footer, opened) = plain(file, keys)?;
-    let Some(DecryptedFooter { footer, encryption, locked }) = opened else {
-        return read_footer(footer);
-    };
-    let mut read = read_footer(&footer)?;
-    let schema = read.metadata.file_metadata().schema_descr();
-    let roots = locked.into_iter().filter(|(leaf, _)| *leaf < schema.num_columns());
-    let roots = roots.map(|(leaf, why)| (schema.get_column_root_idx(leaf), why));
-    read.oddities.unreadable.extend(roots);
-    read.encryption = Some(encryption);
-    Ok(read)
-}
-
-/// The bytes of a footer as they are in the file, and the decrypted footer if anything is
-/// encrypted.
-///
-/// # Errors
-/// A file that is not Parquet, or is truncated; an encrypted footer that cannot be decrypted.
-pub(crate) fn plain<'a>(
-    file: &'a [u8],
-    keys: Option<&KeyFile>,
-) -> Result<(&'a [u8], Option<DecryptedFooter>)> {
-    let length = footer_bytes(file)?;
-    let end = file.len() - TAIL_BYTES;
-    let start = end - usize::try_from(length).unwrap_or(end);
-    let footer = &file[start..end];
-    Ok((footer, open_footer(footer, file.ends_with(ENCRYPTED_MAGIC), keys)?))
-}
-
 fn read_footer(footer: &[u8]) -> Result<ReadFooter> {
     let checked = check::check(footer)?;
     let decode = |bytes: &[u8]| {

@@ -183,10 +183,12 @@ impl RowGroups for Chunks<'_> {
 /// all of them.
 fn check_dictionaries(range: &RowRange, columns: &ColumnReader) -> Result<()> {
     let file = &range.source.file;
-    let (bytes, row_group) = (file.mapping().bytes(), file.parquet().row_group(range.row_group));
+    let row_group = file.parquet().row_group(range.row_group);
     let plain = columns.leaves.iter().filter(|leaf| !file.is_encrypted(range.row_group, **leaf));
     let mut chunks = plain.map(|leaf| row_group.column(*leaf));
-    let Some(damaged) = chunks.find(|chunk| claims_too_much(&bytes, chunk)) else { return Ok(()) };
+    let Some(damaged) = chunks.find(|chunk| claims_too_much(&**file.bytes(), chunk)) else {
+        return Ok(());
+    };
     let (what, column) = (range.what(), escaped(&damaged.column_path().string()));
     Err(Error::failed(format!(
         "{what}: column \"{column}\": damaged dictionary: it is too short for its values"

@@ -1,7 +1,7 @@
 //! Counts what of the files is read and what is pruned, for `--explain`.
 
 use crate::explain::{Amounts, Cause, Tally};
-use crate::parquet_file::file::{ParquetFile, rows};
+use crate::parquet_file::file::{ParquetFile, range_of, rows};
 use crate::parquet_file::thrift::is_bounded;
 use arrow::buffer::BooleanBuffer;
 use parquet::file::page_index::index_reader::decode_offset_index;
@@ -127,11 +127,10 @@ impl Counted<'_> {
         if self.file.is_encrypted(self.row_group, leaf) {
             return None;
         }
-        let start = usize::try_from(chunk.offset_index_offset()?).ok()?;
-        let end = start.checked_add(usize::try_from(chunk.offset_index_length()?).ok()?)?;
-        let bytes = self.file.mapping().bytes();
-        let bytes = bytes.get(start..end).filter(|bytes| is_bounded(bytes, None))?;
-        let index = decode_offset_index(bytes).ok()?;
+        let range = range_of(chunk.offset_index_offset()?, chunk.offset_index_length()?.into())?;
+        // Counting is worth no request: without the index, pages are not counted.
+        let bytes = self.file.bytes().at_hand(range).filter(|bytes| is_bounded(bytes, None))?;
+        let index = decode_offset_index(&bytes).ok()?;
         let locations = index.page_locations();
         let first = |place: usize| usize::try_from(locations.get(place)?.first_row_index).ok();
         let all = rows(metadata) as usize;

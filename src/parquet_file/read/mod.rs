@@ -27,6 +27,8 @@ mod plan;
 #[cfg(test)]
 mod predicate_tests;
 mod prune;
+#[cfg(test)]
+mod ranges_tests;
 mod row_size;
 pub(crate) mod scan;
 mod scan_files;

@@ -3,6 +3,7 @@
 use super::decode::Decoder;
 use super::source::{OpenFile, RowRange, Selected};
 use crate::error::{Error, guard};
+use crate::io::read_at;
 use crate::parquet_file::chunk::ChunkPages;
 use crate::parquet_file::page_check::Decoding;
 use crate::parquet_file::page_header::PageHeader;
@@ -70,8 +71,8 @@ fn largest_in_dictionary(source: &OpenFile, row_group: usize, leaf: usize) -> Op
         return None;
     }
     let start = chunk.dictionary_page_offset().filter(|start| *start > 0);
-    let start = usize::try_from(start.unwrap_or(chunk.data_page_offset())).ok()?;
-    let header = PageHeader::read(file.mapping().bytes().get(start..)?)?;
+    let start = u64::try_from(start.unwrap_or(chunk.data_page_offset())).ok()?;
+    let header = read_at(&**file.bytes(), start, |bytes| PageHeader::read(bytes)).ok()??;
     if header.most_text_bytes(chunk.compression()) <= SMALL_VALUE_BYTES {
         return None;
     }

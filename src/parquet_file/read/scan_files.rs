@@ -134,7 +134,7 @@ impl Files {
         let Some(ledger) = &self.ledger else { return };
         ledger.file_without_matches(match &self.files[number] {
             ScanFile::At(path, _) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
-            ScanFile::Open(file) => file.mapping().len() as u64,
+            ScanFile::Open(file) => file.bytes().size(),
         });
     }
 
@@ -160,7 +160,7 @@ impl Files {
                 directory.as_ref().map_or(Ok(()), |directory| directory.check())?;
                 let unit = self.int96_unit.get().copied().flatten();
                 let (read, keys) = (self.options.read, self.options.decryption_keys.as_deref());
-                let file = ParquetFile::open_with(opened?, file.name(), read, keys, unit)?;
+                let file = ParquetFile::open_with(opened?.into(), file.name(), read, keys, unit)?;
                 self.int96_unit.get_or_init(|| file.int96_unit());
                 self.note(&file);
                 Ok(file)

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::expression::Predicate;
 use crate::parquet_file::columns::ColumnReader;
 use crate::parquet_file::file::ParquetFile;
-use crate::parquet_file::pages::MappedPages;
+use crate::parquet_file::pages::FilePages;
 use crate::schema::{Kept, MergeSchema, Projection, holds_dictionary, merge_union};
 use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Schema};
@@ -141,7 +141,7 @@ impl SchemaAdapter<'_> {
         let asked = self.reader(&asked_roots.map(|root| (root, Kept::Whole)).collect())?;
         read.extend(&asked.leaves);
         Ok(OpenFile {
-            pages: MappedPages::new(self.file.mapping().clone()),
+            pages: FilePages::new(Arc::clone(self.file.bytes())),
             asked,
             asked_columns: predicate.map(|_| asked_columns),
             row_groups: self.row_groups,

@@ -8,7 +8,7 @@ use crate::explain::Cause;
 use crate::io::bytes_read;
 use crate::parquet_file::columns::ColumnReader;
 use crate::parquet_file::file::{ParquetFile, rows};
-use crate::parquet_file::pages::MappedPages;
+use crate::parquet_file::pages::FilePages;
 use crate::schema::{batch_of, convert};
 use crate::text::escaped;
 use arrow::array::{Array, ArrayRef, RecordBatch};
@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// A file that is being read, and the parts of it that are read.
 pub(crate) struct OpenFile {
     pub(crate) file: ParquetFile,
-    pub(crate) pages: MappedPages,
+    pub(crate) pages: FilePages,
     /// Whether its bytes are not counted yet; those that came through a pipe are.
     pub(crate) is_unread: bool,
     /// The row groups that are read, in order.
@@ -64,7 +64,7 @@ impl OpenFile {
         if self.is_unread {
             let rows_here = rows(self.file.parquet().row_group(row_group)) as f64;
             let share = rows_here / (self.file.rows().max(1) as f64);
-            bytes_read::add((share * self.file.mapping().len() as f64) as usize);
+            bytes_read::add((share * self.file.bytes().size() as f64) as usize);
         }
     }
 

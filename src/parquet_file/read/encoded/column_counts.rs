@@ -30,11 +30,10 @@ impl ColumnCounts {
     pub(crate) fn of(file: &ParquetFile, column: usize) -> Self {
         let mut counts = Self::default();
         let Some(flat) = FlatColumn::whole(file, column) else { return counts };
-        let bytes = file.mapping().bytes();
         for (number, row_group) in file.parquet().row_groups().iter().enumerate() {
             let chunk = row_group.column(flat.leaf);
             let is_plain = !file.is_encrypted(number, flat.leaf);
-            let dictionary = if is_plain { dictionary_size(&bytes, chunk) } else { None };
+            let dictionary = if is_plain { dictionary_size(&**file.bytes(), chunk) } else { None };
             counts.add_chunk(chunk, rows(row_group), dictionary);
         }
         counts

@@ -3,6 +3,7 @@
 //! Source: parquet.thrift, `PageHeader`. The size is only an estimate: nothing is lost if it differs
 //! from what is read later.
 
+use crate::io::{RangedBytes, read_at};
 use crate::parquet_file::thrift::{CompactReader, Taken};
 use parquet::basic::Compression;
 use parquet::file::metadata::ColumnChunkMetaData;
@@ -16,24 +17,31 @@ pub(crate) struct DictionarySize {
 }
 
 /// The size of the dictionary of a chunk, if it has one and states its size.
-pub(crate) fn dictionary_size(file: &[u8], chunk: &ColumnChunkMetaData) -> Option<DictionarySize> {
-    let start = usize::try_from(chunk.dictionary_page_offset()?).ok()?;
-    read(file.get(start..)?, chunk.compression())
+///
+/// An estimate is worth no request: there is none if the header is not at hand.
+pub(crate) fn dictionary_size(
+    file: &dyn RangedBytes,
+    chunk: &ColumnChunkMetaData,
+) -> Option<DictionarySize> {
+    let start = u64::try_from(chunk.dictionary_page_offset()?).ok()?;
+    file.at_hand(start..start.saturating_add(1).min(file.size()))?;
+    read_at(file, start, |bytes| read(bytes, chunk.compression())).ok()?
 }
 
 /// Whether the dictionary of a chunk claims more values than it has bytes, although no value takes
 /// less than one byte: the `parquet` crate allocates memory for all claimed values before it reads
 /// the first.
-pub(crate) fn claims_too_much(file: &[u8], chunk: &ColumnChunkMetaData) -> bool {
+pub(crate) fn claims_too_much(file: &dyn RangedBytes, chunk: &ColumnChunkMetaData) -> bool {
     let starts = [chunk.dictionary_page_offset(), Some(chunk.data_page_offset())];
     starts.into_iter().flatten().any(|start| {
-        let page = usize::try_from(start).ok().and_then(|start| file.get(start..));
-        page.and_then(|page| Some((page.len() as u64, read(page, chunk.compression())?)))
-            .is_some_and(|(rest, size)| {
-                // The claimed size of compressed data is verified only when it is decompressed.
-                let is_plain = chunk.compression() == Compression::UNCOMPRESSED;
-                size.values > if is_plain { size.bytes.min(rest) } else { size.bytes }
-            })
+        let start = u64::try_from(start).unwrap_or(u64::MAX);
+        let size = read_at(file, start, |bytes| read(bytes, chunk.compression()));
+        size.ok().flatten().is_some_and(|size| {
+            // The claimed size of compressed data is verified only when it is decompressed.
+            let is_plain = chunk.compression() == Compression::UNCOMPRESSED;
+            let rest = file.size().saturating_sub(start);
+            size.values > if is_plain { size.bytes.min(rest) } else { size.bytes }
+        })
     })
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn absent(
         let Some(key) = key(value, stored) else { return false };
         let filter = filter.get_or_init(|| {
             let chunk = file.parquet().row_group(row_group).column(leaf);
-            bloom_filter::load(&file.mapping().bytes(), chunk)
+            bloom_filter::load(&**file.bytes(), chunk)
         });
         filter.as_ref().is_some_and(|filter| !bloom_filter::may_contain(filter, &key))
     }))

@@ -7,7 +7,7 @@ use super::bounds::{converter, trust, usable};
 use crate::error::{Error, guard};
 use crate::expression::{ColumnBounds, Predicate};
 use crate::parquet_file::cause::cause;
-use crate::parquet_file::file::{ParquetFile, rows};
+use crate::parquet_file::file::{ParquetFile, range_of, rows};
 use crate::parquet_file::statistics_validity::{ColumnTrust, NullCount};
 use crate::parquet_file::thrift::is_bounded;
 use crate::schema::convert;
@@ -161,21 +161,19 @@ impl Index {
         file: &ParquetFile,
         chunk: &ColumnChunkMetaData,
     ) -> parquet::errors::Result<Option<Self>> {
-        let bytes = file.mapping().bytes();
         let at = |offset: Option<i64>, length: Option<i32>| {
-            let start = usize::try_from(offset?).ok()?;
-            let end = start.checked_add(usize::try_from(length?).ok()?)?;
-            bytes.get(start..end)
+            file.bytes().read(range_of(offset?, length?.into())?).ok()
         };
         let bounds = at(chunk.column_index_offset(), chunk.column_index_length());
+        let Some(bounds) = bounds else { return Ok(None) };
         let offsets = at(chunk.offset_index_offset(), chunk.offset_index_length());
-        let (Some(bounds), Some(offsets)) = (bounds, offsets) else { return Ok(None) };
-        if !is_bounded(bounds, Some(NULL_PAGES)) || !is_bounded(offsets, None) {
+        let Some(offsets) = offsets else { return Ok(None) };
+        if !is_bounded(&bounds, Some(NULL_PAGES)) || !is_bounded(&offsets, None) {
             return Ok(None);
         }
         Ok(Some(Self {
-            bounds: decode_column_index(bounds, chunk.column_type())?,
-            offsets: decode_offset_index(offsets)?,
+            bounds: decode_column_index(&bounds, chunk.column_type())?,
+            offsets: decode_offset_index(&offsets)?,
         }))
     }
 }
