@@ -123,7 +123,7 @@ fn place_of(share: f64, length: usize) -> Option<usize> {
 }
 
 /// The places of the values on both sides of a quantile, and how far it is from the first.
-fn between(share: f64, length: usize) -> Option<(usize, usize, f64)> {
+fn places(share: f64, length: usize) -> Option<(usize, usize, f64)> {
     let place = share * length.checked_sub(1)? as f64;
     Some((place.floor() as usize, place.ceil() as usize, place - place.floor()))
 }
@@ -133,7 +133,7 @@ fn float_points(values: &[f64], lengths: &[usize], share: f64) -> PrimitiveArray
     let point = |length: &usize| {
         let mut values = values[start..start + length].to_vec();
         start += length;
-        let (low, high, way) = between(share, *length)?;
+        let (low, high, way) = places(share, *length)?;
         // NaN is the largest number.
         values.sort_unstable_by(|a, b| a.partial_cmp(b).unwrap_or(a.is_nan().cmp(&b.is_nan())));
         let (low, high) = (values[low], values[high]);
@@ -148,24 +148,36 @@ where
     T: ArrowPrimitiveType<Native: Ord + Into<i128> + TryFrom<i128>>,
 {
     let numbers = values.as_primitive::<T>();
-    let is_rounded = matches!(values.data_type(), DataType::Timestamp(..));
+    let between = match values.data_type() {
+        DataType::Timestamp(..) => nearest_between,
+        DataType::Decimal128(19.., _) => wide_decimal_between,
+        _ => decimal_between,
+    };
     let mut start = 0;
     let point = |length: &usize| {
         let mut values = numbers.values()[start..start + length].to_vec();
         start += length;
-        let (low, high, way) = between(share, *length)?;
+        let (low, high, way) = places(share, *length)?;
         values.sort_unstable();
         let (low, high): (i128, i128) = (values[low].into(), values[high].into());
-        // As in DuckDB: decimals are rounded towards zero, timestamps to the nearest.
-        let step = (high - low) as f64 * way;
-        let point = if is_rounded {
-            low + step.round() as i128
-        } else {
-            let point = low + step.floor() as i128;
-            point + i128::from(point < 0 && step.floor() < step)
-        };
-        T::Native::try_from(point).ok()
+        T::Native::try_from(between(low, high, way)).ok()
     };
     let points: PrimitiveArray<T> = lengths.iter().map(point).collect();
     Arc::new(points.with_data_type(values.data_type().clone()))
+}
+
+/// The timestamp between two others, rounded to the nearest.
+fn nearest_between(low: i128, high: i128, way: f64) -> i128 {
+    low + ((high - low) as f64 * way).round() as i128
+}
+
+/// The decimal of up to 18 digits between two others, as in DuckDB: rounded once, to a double, and
+/// then towards zero.
+fn decimal_between(low: i128, high: i128, way: f64) -> i128 {
+    way.mul_add((high - low) as f64, low as f64).trunc() as i128
+}
+
+/// The decimal of more digits between two others, as in DuckDB: rounded down.
+fn wide_decimal_between(low: i128, high: i128, way: f64) -> i128 {
+    low + ((high - low) as f64 * way).floor() as i128
 }

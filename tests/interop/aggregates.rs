@@ -47,3 +47,17 @@ fn stream_aggregate_gives_the_results_of_duckdb() {
     let program = program.args(["-c", PROGRAM, "check"]).pipe_in(results);
     program.run().succeeds().stdout_is("");
 }
+
+#[test]
+fn quantiles_between_decimals_are_those_of_duckdb() {
+    const PROGRAM: &str = include_str!("quantiles.py");
+    let place = Workplace::new();
+    let python = |what: &str| {
+        let program = Tool::program(Python::interpreter(), place.path());
+        program.args(["-c", PROGRAM, what]).run().succeeds()
+    };
+    let list = python("make").stdout_text();
+    let tool = place.tool("stream-aggregate").args(["--by", "g", "-o", "found.arrows"]);
+    tool.args([list.trim_end(), "decimals.arrows"]).run().succeeds();
+    python("check").stdout_is("");
+}

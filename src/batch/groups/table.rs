@@ -53,7 +53,7 @@ pub(in crate::batch) struct Table<K> {
     numbered: Numbered<K>,
 }
 
-/// What is known of the values of a chunk from their first slots.
+/// The findings at the first slots of the values of a chunk.
 struct First {
     tags: [u32; CHUNK],
     /// The numbers of the values that are there.
@@ -236,7 +236,7 @@ fn places(mut bits: u64, count: usize) -> impl Iterator<Item = usize> {
     })
 }
 
-/// What a slot has of the hash of a value.
+/// A value by a part of its hash, which its slot keeps.
 trait Tagged: Word {
     #[inline]
     fn tag(self, state: &RandomState) -> u32 {
