@@ -89,6 +89,7 @@ fn page_indexes_and_bloom_filters_are_read_only_if_they_may_decide() {
     let options = EncodeOptions { statistics: Statistics::None, ..options };
     let (counted, file) = opened(bytes(&options));
     let predicate = Predicate::bind("id = 2500", file.schema()).unwrap();
-    assert_eq!(matching_rows(&file, 2, &predicate, 1), [0..1_000]);
+    let rows = matching_rows(&file, 2, &predicate, 1);
+    assert_eq!((rows.len(), rows[0].clone()), (1, 0..1_000));
     assert_eq!(counted.take_reads(), []);
 }
