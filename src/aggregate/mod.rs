@@ -38,9 +38,8 @@ mod tally;
 use crate::batch::OrderCheck;
 use crate::error::Result;
 use crate::expression::AggregateList;
-use crate::schema::OrderColumn;
 use arrow::array::RecordBatch;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::SchemaRef;
 use groups::Groups;
 pub use options::AggregateOptions;
 use partial::Partial;
@@ -71,7 +70,7 @@ impl Aggregator {
     pub fn try_new(list: AggregateList, options: AggregateOptions) -> Result<Self> {
         let groups = Groups::try_new(&list)?;
         let keys = list.keys().schema().clone();
-        let order = options.is_input_sorted.then(|| OrderCheck::try_new(&keys, &ascending(&keys)));
+        let order = options.is_input_sorted.then(|| OrderCheck::ascending(&keys));
         let order = order.transpose().map_err(|e| e.with("--input-sorted"))?;
         let partial = Partial::try_new(&list, &groups)?;
         let stage = Stage::new(groups, list.group_schema(), &keys, options.memory_bytes, 0);
@@ -173,17 +172,6 @@ impl Aggregator {
         };
         Ok(AggregateBatches { list: self.list, groups, returned: self.returned })
     }
-}
-
-/// All columns, ascending.
-fn ascending(schema: &Schema) -> Vec<OrderColumn> {
-    let columns = schema.fields().iter().enumerate().map(|(place, field)| OrderColumn {
-        path: vec![place],
-        name: field.name().clone(),
-        descending: false,
-        nulls_first: false,
-    });
-    columns.collect()
 }
 
 impl std::fmt::Debug for Aggregator {

@@ -93,14 +93,28 @@ impl OrderCheck {
         Ok(Self { keys: OrderKeys::try_new(schema, columns)?, passed_rows: 0, last: None })
     }
 
-    /// Checks the next batch.
+    /// Checks the order by all columns, ascending, for batches with this schema.
+    ///
+    /// # Errors
+    /// As [`OrderCheck::try_new`].
+    pub fn ascending(schema: &Schema) -> Result<Self> {
+        let columns = schema.fields().iter().enumerate().map(|(place, field)| OrderColumn {
+            path: vec![place],
+            name: field.name().clone(),
+            descending: false,
+            nulls_first: false,
+        });
+        Self::try_new(schema, &columns.collect::<Vec<_>>())
+    }
+
+    /// Checks the next batch, and returns its keys.
     ///
     /// # Errors
     /// The number of the first row that sorts before its predecessor, with its values and those of
     /// the predecessor.
-    pub fn check(&mut self, batch: &RecordBatch) -> Result<()> {
-        let Some(last) = batch.num_rows().checked_sub(1) else { return Ok(()) };
+    pub fn check(&mut self, batch: &RecordBatch) -> Result<Rows> {
         let rows = self.keys.rows(batch.columns())?;
+        let Some(last) = batch.num_rows().checked_sub(1) else { return Ok(rows) };
         if let Some((before, row)) = &self.last
             && rows.row(0) < before.row()
         {
@@ -111,7 +125,7 @@ impl OrderCheck {
         }
         self.last = Some((rows.row(last).owned(), batch.slice(last, 1)));
         self.passed_rows += batch.num_rows() as u64;
-        Ok(())
+        Ok(rows)
     }
 
     fn broken(&self, row: usize, here: &RecordBatch, before: &RecordBatch) -> Error {

@@ -59,6 +59,11 @@ impl KeyColumns {
         self.columns.is_empty()
     }
 
+    /// The positions of the columns.
+    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
+        self.columns.iter().map(|(place, _)| *place)
+    }
+
     /// The keys of a batch of this side.
     ///
     /// # Errors

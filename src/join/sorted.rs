@@ -6,14 +6,14 @@ use super::keys::KeyColumns;
 use super::memory_join::MemoryJoin;
 use super::pairs::Write;
 use super::plan::JoinPlan;
-use crate::batch::OrderKeys;
-use crate::error::{Error, Result};
-use crate::schema::OrderColumn;
-use crate::text::{count, escaped};
+use crate::batch::OrderCheck;
+use crate::error::Result;
+use crate::text::escaped;
 use arrow::array::RecordBatch;
 use arrow::datatypes::Schema;
 use arrow::row::{OwnedRow, Rows};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// The batches of a table, one after another.
 pub type Batches = Box<dyn FnMut() -> Result<Option<RecordBatch>>>;
@@ -157,25 +157,19 @@ impl SortedJoin {
 struct Checked {
     name: String,
     columns: KeyColumns,
-    order: OrderKeys,
-    last: Option<OwnedRow>,
-    passed_rows: u64,
+    order: OrderCheck,
 }
 
 impl Checked {
     fn try_new(name: &str, columns: &KeyColumns, schema: &Schema) -> Result<Self> {
-        let empty = RecordBatch::new_empty(std::sync::Arc::new(schema.clone()));
-        let keys = columns.of(&empty)?.batch;
-        let column = |place: usize| OrderColumn {
-            path: vec![place],
-            name: keys.schema().field(place).name().clone(),
-            descending: false,
-            nulls_first: false,
-        };
-        let by: Vec<OrderColumn> = (0..keys.num_columns()).map(column).collect();
-        let order = OrderKeys::try_new(&keys.schema(), &by)?;
-        let (columns, last, passed_rows) = (columns.clone(), None, 0);
-        Ok(Self { name: name.to_owned(), columns, order, last, passed_rows })
+        let empty = RecordBatch::new_empty(Arc::new(schema.clone()));
+        let keys = columns.of(&empty)?.batch.schema();
+        let named = columns
+            .places()
+            .zip(keys.fields())
+            .map(|(place, key)| key.as_ref().clone().with_name(schema.field(place).name()));
+        let order = OrderCheck::ascending(&Schema::new(named.collect::<Vec<_>>()))?;
+        Ok(Self { name: name.to_owned(), columns: columns.clone(), order })
     }
 
     /// The keys of the next batch.
@@ -184,21 +178,12 @@ impl Checked {
     /// A key below the one before it.
     fn rows(&mut self, batch: &RecordBatch) -> Result<Rows> {
         let keys = self.columns.of(batch)?.batch;
-        let rows = self.order.rows(keys.columns())?;
-        let mut last = self.last.as_ref().map(OwnedRow::row);
-        for (place, row) in rows.iter().enumerate() {
-            if last.is_some_and(|last| row < last) {
-                return Err(Error::failed(format!(
-                    "--sorted: {} is not sorted by its keys: row {} comes after a larger one; sort it \
-                     with stream-sort, or leave out --sorted",
-                    self.name,
-                    count(self.passed_rows + place as u64 + 1)
-                )));
-            }
-            last = Some(row);
-        }
-        self.last = last.map(|row| row.owned());
-        self.passed_rows += batch.num_rows() as u64;
-        Ok(rows)
+        self.order.check(&keys).map_err(|error| {
+            error.with(format!(
+                "--sorted: {} is not sorted by its keys (sort it with stream-sort, or leave out \
+                 --sorted)",
+                self.name
+            ))
+        })
     }
 }

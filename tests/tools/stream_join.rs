@@ -487,12 +487,14 @@ fn inputs_that_are_not_sorted_are_refused_with_their_row() {
     let place = shop();
     let told = place.tool("stream-join").args(["users.csv", "--on", "user = id", "--sorted"]);
     told.arg("sales.arrows").run().exits_with(1).stderr_is(
-        "stream-join: --sorted: the stream is not sorted by its keys: row 5 comes after a larger \
-         one; sort it with stream-sort, or leave out --sorted\n",
+        "stream-join: --sorted: the stream is not sorted by its keys (sort it with stream-sort, or \
+         leave out --sorted): row 4 breaks the order: \"user\" is 1 after null\n",
     );
     let line = "stream-sort --by user sales.arrows | stream-join <(stream-sort --by 'id DESC' \
                 <(csv-to-stream users.csv)) --on 'user = id' --sorted";
-    place.shell(line).exits_with(1).stderr_has("is not sorted by its keys: row 2 comes after");
+    place.shell(line).exits_with(1).stderr_has(
+        "is not sorted by its keys (sort it with stream-sort, or leave out --sorted): row 1 breaks the order: \"id\" is ",
+    );
     for (option, message) in [
         ("--how full", "--sorted cannot be combined with --how full"),
         ("--as-of 'amount >= age'", "--sorted cannot be combined with --as-of"),
