@@ -6,7 +6,8 @@
 //! often, a part is tried; `ROUNDS=1000000 cargo test --test all faults` tries all.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
-use crate::support::{Workplace, read_stream, run_with_failing_call, tool_directory};
+use crate::support::{Traced, run_with_failing_call, run_with_late_failure};
+use crate::support::{Workplace, read_stream, tool_directory};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -141,6 +142,10 @@ impl<'a> Job<'a> {
     }
 
     fn run(&self, calls: &[i64], error: i32, at: u64) -> Ran {
+        self.run_by(|command| run_with_failing_call(command, calls, error, at))
+    }
+
+    fn run_by(&self, run: impl FnOnce(&mut Command) -> Traced) -> Ran {
         let streams = tempfile::tempdir().unwrap();
         let path = |name: &str| streams.path().join(name);
         let file = |name: &str| File::create(path(name)).unwrap();
@@ -151,7 +156,7 @@ impl<'a> Job<'a> {
         let mut cat =
             Command::new("cat").stdin(Stdio::piped()).stdout(file("out")).spawn().unwrap();
         let command = command.stdout(cat.stdin.take().unwrap()).stderr(file("err"));
-        let run = run_with_failing_call(command, calls, error, at);
+        let run = run(command);
         // Closes the end of the pipe that is kept here.
         command.stdout(Stdio::null());
         cat.wait().unwrap();
@@ -233,6 +238,20 @@ fn a_file_is_the_old_one_or_the_new_one_whichever_call_fails() {
 #[test]
 fn a_new_tree_is_whole_whichever_call_fails() {
     all_fail(INPUT, "stream-to-parquet --partition-by g -o tree in.arrows");
+}
+
+/// The thread whose call fails may be the one that removes files for the others.
+#[test]
+fn a_new_tree_is_whole_if_a_thread_fails_late() {
+    let job = Job::new(INPUT, "stream-to-parquet --partition-by g -o tree in.arrows");
+    let memory = failure(MEMORY, libc::ENOMEM);
+    let calls = job.run(MEMORY, libc::ENOMEM, u64::MAX).calls;
+    job.begin_anew();
+    for (at, ahead) in (1..=calls).flat_map(|at| [5, 20, 50, 100, 200].map(|ahead| (at, ahead))) {
+        let error = libc::ENOMEM;
+        let ran = job.run_by(|command| run_with_late_failure(command, MEMORY, error, at, ahead));
+        job.check(&memory, &ran, &format!("{}: late {at} of {calls}, {ahead}", job.line));
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::io;
 use std::os::unix::thread::JoinHandleExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
-use std::sync::mpsc::channel;
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -152,7 +152,7 @@ pub(super) fn watch() -> io::Result<()> {
         return Ok(());
     }
     // Started first: without it, signals must keep their default action.
-    let (sender, receiver) = channel::<Signals>();
+    let (sender, receiver) = sync_channel::<Signals>(0);
     let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         if let Ok(mut signals) = receiver.recv() {
             end_process(signals.forever().next());
@@ -174,8 +174,10 @@ pub(super) fn watch() -> io::Result<()> {
     }
     reserve();
     let _first = WATCHED.set(signals.handle());
+    // Returns when the thread runs: one that has no memory for its stack ends the process, now and
+    // not when files are in their places.
+    let _runs = sender.send(signals);
     sudden_end::clean_up_by(Cleanup { run: remove_names, runs_in: removes_names });
-    let _waits = sender.send(signals);
     Ok(())
 }
 
@@ -204,6 +206,10 @@ fn remove_names() {
     if !reserve.is_null() {
         // SAFETY: the mapping is the one of `reserve`, and has no other use.
         unsafe { libc::munmap(reserve, RESERVE_BYTES) };
+    }
+    // That thread has no memory to wait for signals: nobody else removes the names.
+    if sudden_end::this_thread() == WATCHING.load(Ordering::SeqCst) {
+        end_process(None);
     }
     // Sets a flag and writes a byte to a socket.
     watched.close();

@@ -54,8 +54,10 @@ pub(super) fn cleans_up() -> bool {
 /// Reports the parts of a message on one line, and ends the process. Of several threads, only the
 /// first one reports.
 pub(super) fn end(parts: &[&[u8]]) -> ! {
-    let (own, cleanup) = (this_thread(), CLEANUP.get());
+    let own = this_thread();
     let first = ENDING.compare_exchange(0, own, Ordering::SeqCst, Ordering::SeqCst);
+    // Looked up after the end has begun: whoever has set it since creates no files any more.
+    let cleanup = CLEANUP.get();
     match first {
         Ok(_) => report(parts),
         // It happened again while the temporary files were removed: the next run removes the rest.

@@ -11,7 +11,9 @@ mod traced;
 pub(crate) use process::{Outcome, Tool, Workplace, tool_directory, tools};
 pub(crate) use python::{Python, peak_kilobytes};
 pub(crate) use streams::{file_of, int64_batch, read_stream, stream_of};
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+pub(crate) use traced::{Traced, run_with_failing_call, run_with_failing_unlink};
 #[cfg(target_os = "linux")]
 pub(crate) use traced::{run_and_do, run_with_signal, send_signal, send_signal_to_thread};
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-pub(crate) use traced::{run_with_failing_call, run_with_failing_unlink, run_with_full_disk};
+pub(crate) use traced::{run_with_full_disk, run_with_late_failure};

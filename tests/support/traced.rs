@@ -70,7 +70,7 @@ pub(crate) fn send_signal_to_thread(child: &Child, thread: &str, signal: i32) {
 /// Runs a command whose `at`th system call that writes to disk fails as if the disk were full.
 #[cfg(target_arch = "x86_64")]
 pub(crate) fn run_with_full_disk(command: &mut Command, at: u64) -> Traced {
-    run_with_failure(command, writes, libc::ENOSPC, at)
+    run_with_failure(command, writes, libc::ENOSPC, at, 0)
 }
 
 /// Runs a command whose `at`th call to remove a file or directory is not permitted.
@@ -79,7 +79,7 @@ pub(crate) fn run_with_failing_unlink(command: &mut Command, at: u64) -> Traced 
     let unlinks = |call: &libc::user_regs_struct| {
         matches!(call.orig_rax as i64, libc::SYS_unlink | libc::SYS_unlinkat | libc::SYS_rmdir)
     };
-    run_with_failure(command, unlinks, libc::EACCES, at)
+    run_with_failure(command, unlinks, libc::EACCES, at, 0)
 }
 
 /// Runs one of our tools; the `at`th of these system calls fails with this error. The dynamic loader
@@ -92,25 +92,45 @@ pub(crate) fn run_with_failing_call(
     error: i32,
     at: u64,
 ) -> Traced {
+    run_with_failure(command, in_main(calls), error, at, 0)
+}
+
+/// Like [`run_with_failing_call`]; after the failure, the thread waits until others have been
+/// stopped `ahead` times, as far as they can continue without it.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn run_with_late_failure(
+    command: &mut Command,
+    calls: &[i64],
+    error: i32,
+    at: u64,
+    ahead: u64,
+) -> Traced {
+    run_with_failure(command, in_main(calls), error, at, ahead)
+}
+
+/// Whether a call is one of these, and made after the beginning of `main`.
+#[cfg(target_arch = "x86_64")]
+fn in_main(calls: &[i64]) -> impl Fn(&libc::user_regs_struct) -> bool {
     let handlers = std::cell::Cell::new(0);
-    let is_chosen = |call: &libc::user_regs_struct| {
+    move |call: &libc::user_regs_struct| {
         let number = call.orig_rax as i64;
         if number == libc::SYS_rt_sigaction && call.rdi == libc::SIGSEGV as u64 {
             handlers.set(handlers.get() + 1);
         }
         let is_message = matches!(number, libc::SYS_write | libc::SYS_writev) && call.rdi == 2;
         handlers.get() >= 3 && !is_message && calls.contains(&number)
-    };
-    run_with_failure(command, is_chosen, error, at)
+    }
 }
 
-/// Runs a command whose `at`th system call among the chosen ones is not made, but fails.
+/// Runs a command whose `at`th system call among the chosen ones is not made, but fails. The thread
+/// then waits until others have been stopped `ahead` times, as far as they can continue without it.
 #[cfg(target_arch = "x86_64")]
 fn run_with_failure(
     command: &mut Command,
     is_chosen: impl Fn(&libc::user_regs_struct) -> bool,
     error: i32,
     at: u64,
+    ahead: u64,
 ) -> Traced {
     const NO_CALL: u64 = u64::MAX;
     let (mut stops, mut inside, mut failing) = (0, HashSet::new(), None);
@@ -126,6 +146,7 @@ fn run_with_failure(
         } else if !begins && failing == Some(thread) {
             set_registers(thread, |registers| registers.rax = -i64::from(error) as u64);
             failing = None;
+            return ahead;
         }
         0
     });
