@@ -56,7 +56,7 @@ pub(super) fn cleans_up() -> bool {
 pub(super) fn end(parts: &[&[u8]]) -> ! {
     let own = this_thread();
     let first = ENDING.compare_exchange(0, own, Ordering::SeqCst, Ordering::SeqCst);
-    // Looked up after the end has begun: whoever has set it since creates no files any more.
+    // Looked up after the end has begun: a thread that sets it later creates no files any more.
     let cleanup = CLEANUP.get();
     match first {
         Ok(_) => report(parts),
