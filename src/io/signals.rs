@@ -207,7 +207,7 @@ fn remove_names() {
         // SAFETY: the mapping is the one of `reserve`, and has no other use.
         unsafe { libc::munmap(reserve, RESERVE_BYTES) };
     }
-    // That thread has no memory to wait for signals: nobody else removes the names.
+    // That thread has no memory to wait for signals, and no other thread removes the names.
     if sudden_end::this_thread() == WATCHING.load(Ordering::SeqCst) {
         end_process(None);
     }
