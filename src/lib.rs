@@ -9,12 +9,13 @@
 //! |---|---|---|
 //! | [`error`] | errors and exit statuses |  |
 //! | [`text`] | sizes, counts, tables, safe names | error |
-//! | [`explain`] | what was read, what was pruned and why | text |
 //! | `time` | days, zones, units; their text | text |
 //! | [`threads`] | work done by threads; how many | error |
 //! | [`options`] | a command line as plain data | error text threads |
 //! | [`schema`] | merging and projecting schemas | error text time |
 //! | [`io`] | inputs, outputs, mappings; `unsafe` | error text options |
+//! | [`explain`] | what was read, what was pruned and why | text io |
+//! | [`remote`] | objects by URL | error io |
 //! | [`dataset`] | directories, patterns, hive-style keys | error text time options io schema |
 //! | [`expression`] | SQL expressions | error text time schema |
 //! | [`batch`] | batch to batch, without I/O | error text time schema expression |
@@ -33,7 +34,7 @@
 //! | [`any_file`] | any format | error text threads options io dataset batch stream parquet_file text_format |
 //! | [`diff`] | two tables compared | error text threads io schema expression batch sort join text_format |
 //! | [`completion`] | candidates for a command line | schema dataset expression any_file |
-//! | [`command`] | option tables, parsing, help | error text explain threads options io completion |
+//! | [`command`] | option tables, parsing, help | error text explain threads options io remote completion |
 //! | [`toolbox`] | the executable with all tools | error text options io completion command |
 
 #![deny(missing_docs)]
@@ -55,6 +56,8 @@ pub mod join;
 pub mod options;
 pub mod parquet_file;
 pub mod partition;
+#[cfg(feature = "remote")]
+pub mod remote;
 pub mod schema;
 pub mod sketch;
 pub mod sort;

@@ -15,6 +15,11 @@ mod hostile_parquet;
 /// Parquet files that are large or unusual, but valid.
 mod parquet_limits;
 
+/// Objects by URL.
+mod remote;
+#[cfg(feature = "remote")]
+mod remote_credentials;
+
 /// One file per tool.
 mod tools;
 

@@ -273,7 +273,7 @@ impl Source {
 fn path(operand: &Operand) -> Option<&PathBuf> {
     match operand {
         Operand::Path(path) => Some(path),
-        Operand::Stdin => None,
+        Operand::Stdin | Operand::Url(_) => None,
     }
 }
 

@@ -37,6 +37,6 @@ pub(super) fn tree(
 fn scan_file(file: &DatasetFile) -> Option<ScanFile> {
     match &file.operand {
         Operand::Path(path) => Some(ScanFile::At(path.clone(), file.directory.clone())),
-        Operand::Stdin => None,
+        Operand::Stdin | Operand::Url(_) => None,
     }
 }

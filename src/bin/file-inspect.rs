@@ -1,8 +1,8 @@
 //! file-inspect: show what is in Parquet files, Arrow files and Arrow streams.
 
 use arrow_pipes::command::{
-    Command, Complete, Example, Progress, ProgressOptions, Role, Take, Tool, max_message_bytes,
-    names, option, store, suffixes,
+    Command, Common, Complete, Example, Progress, ProgressOptions, Role, Take, Tool,
+    max_message_bytes, names, option, store, suffixes,
 };
 use arrow_pipes::dataset;
 use arrow_pipes::inspect::{Answers, Counted, Depth, InspectOptions, Probe, Show, Verdicts};
@@ -30,11 +30,10 @@ pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(inspect);
 
 fn inspect(
     options: Options,
-    output: OutputOptions,
-    inputs: Vec<Operand>,
-    progress: ProgressOptions,
+    common: Common<OutputOptions, Vec<Operand>>,
     threads: Threads,
 ) -> Result<()> {
+    let Common { output, input: inputs, progress, .. } = common;
     if let Some(depth) = options.verify {
         return verify(&options, depth, output, &inputs, progress, &threads);
     }
@@ -219,7 +218,7 @@ const COMMAND: Command<Options> = Command {
             store(&mut options.read.max_message_bytes, value.size_bytes())
         }),
     ]],
-    take: Take::Inputs,
+    take: Take::InputsAndUrls,
     completes: &[Complete::Files(suffixes::ARROW_OR_PARQUET)],
     memory: "The footer entries of each row group and column, for one file at a time; for a \
              stream, a few bytes per record batch; for pages, the page index of one column chunk \

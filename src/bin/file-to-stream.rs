@@ -11,7 +11,7 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::explain::{Amounts, Cause, Explanation, NamedHint, Tally, Unit};
 use arrow_pipes::expression::Predicate;
-use arrow_pipes::io::{Output, have_bytes};
+use arrow_pipes::io::{Output, have_bytes, transferred};
 use arrow_pipes::options::{InputOptions, OutputOptions, Pushdown, Selection};
 use arrow_pipes::schema::Projection;
 use arrow_pipes::stream::hint::{Hint, Until};
@@ -52,6 +52,7 @@ fn file_to_stream(
             written_rows: work.written_rows,
             reader: work.needed,
             writer: None,
+            transferred: transferred(),
         };
         COMMAND.explain(form, &explanation);
     }

@@ -7,7 +7,7 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::dataset::{Dataset, DatasetFile, since_listed};
 use arrow_pipes::explain::{Cause, Explanation, NamedHint, Unit};
-use arrow_pipes::io::{Output, have_bytes, open_mapped};
+use arrow_pipes::io::{Output, have_bytes, open_mapped, open_object, transferred};
 use arrow_pipes::options::{
     DatasetOptions, ExplainForm, Operand, OutputOptions, Pushdown, Selection,
 };
@@ -136,6 +136,7 @@ fn explain(form: ExplainForm, scan: &Scan, written_rows: u64, reader: NamedHint)
         written_rows,
         reader,
         writer: None,
+        transferred: transferred(),
     };
     COMMAND.explain(form, &explanation);
 }
@@ -157,6 +158,11 @@ fn scan_file(
     match &file.operand {
         Operand::Path(path) if file.is_regular => {
             Ok(ScanFile::At(path.clone(), file.directory.clone()))
+        }
+        Operand::Url(url) => {
+            let (object, name) = (open_object(url), file.operand.name());
+            let object = object.map_err(|error| error.with(&name))?;
+            Ok(ParquetFile::open_with(object, name, read, keys, None)?.into())
         }
         operand => {
             let mapped = open_mapped(operand, directory);
@@ -220,6 +226,13 @@ const COMMAND: Command<Options> = Command {
                   Files are mapped into memory. A Parquet file is read from its end, so a file \
                   from a pipe is first copied to a temporary file without a name.
 
+                  An operand may be the URL of one object (http, https, s3, gs, az) if the \
+                  program was built with the feature remote. Only the byte ranges of what is \
+                  needed are fetched, the next row groups ahead of decoding. An object that is \
+                  replaced meanwhile is an error. Settings for s3 are the environment variables \
+                  of the AWS tools (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, \
+                  AWS_ENDPOINT_URL). An existing path is never treated as a URL.
+
                   Columns have the Arrow types that are stored in the file (ARROW:schema), or else \
                   those that correspond to its Parquet types. Parts of the stored schema that do \
                   not match the columns are ignored (--verbose reports them). UUID, JSON, \
@@ -233,7 +246,7 @@ const COMMAND: Command<Options> = Command {
                   A column that cannot be read is an error only if it is selected. Select the \
                   other columns with -c.",
     options: &[flags::FLAGS],
-    take: Take::Inputs,
+    take: Take::InputsAndUrls,
     completes: &[Complete::Files(suffixes::PARQUET)],
     memory: "About 4 MiB of batches per thread (one batch with -j 1); the pages of the columns \
              being read; with --where, one bit per row of the row ranges being read (one range of \

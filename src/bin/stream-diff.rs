@@ -185,7 +185,7 @@ impl Options {
         }
         let is_read_once = |operand: &Operand| match operand {
             Operand::Path(path) => path.exists() && !path.is_dir() && !path.is_file(),
-            Operand::Stdin => true,
+            Operand::Stdin | Operand::Url(_) => true,
         };
         if input.operands.iter().any(is_read_once) {
             return Ok(InputOrder::Any);

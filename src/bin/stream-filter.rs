@@ -10,7 +10,7 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::explain::{Amounts, Cause, Explanation, NamedHint, Tally, Unit};
 use arrow_pipes::expression::{Predicate, function_signatures};
-use arrow_pipes::io::Output;
+use arrow_pipes::io::{Output, transferred};
 use arrow_pipes::options::{Operand, Pushdown};
 use arrow_pipes::schema::Projection;
 use arrow_pipes::stream::hint::{Rows, Until};
@@ -97,6 +97,7 @@ fn filter(options: Options, pushdown: Pushdown, mut common: Common) -> Result<()
             written_rows: kept_rows as u64,
             reader: needed,
             writer: Some(told),
+            transferred: transferred(),
         };
         COMMAND.explain(form, &explanation);
     }

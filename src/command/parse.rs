@@ -63,7 +63,7 @@ impl<O: Default> Command<O> {
         let mut operands = operands.into_iter();
         let mut first_input = None;
         match self.take {
-            Take::Inputs => {}
+            Take::Inputs | Take::InputsAndUrls => {}
             Take::FirstThenInputs(set) => {
                 if let Some(first) = operands.next() {
                     first_input = set(options, first)?;
@@ -75,8 +75,9 @@ impl<O: Default> Command<O> {
             }
         }
         let inputs = first_input.into_iter().chain(operands);
-        let inputs: Vec<Operand> = inputs.map(Operand::from_argument).collect();
-        inputs.iter().try_for_each(|input| refuse_url(self.name, input))?;
+        let reads_urls = matches!(self.take, Take::InputsAndUrls);
+        let inputs = inputs.map(|input| with_url(self.name, reads_urls, input));
+        let inputs: Vec<Operand> = inputs.collect::<Result<_>>()?;
         if inputs.iter().filter(|input| **input == Operand::Stdin).count() > 1 {
             return Err(Error::usage("standard input (-) may be given only once"));
         }
@@ -119,15 +120,24 @@ fn without_value<O, S>(
     Ok(request)
 }
 
-/// Refuses a URL, with advice on how to read its object.
-fn refuse_url(tool: &str, input: &Operand) -> Result<()> {
-    let Operand::Path(path) = input else { return Ok(()) };
-    let text = path.to_string_lossy();
+/// The schemes of the stores that `remote` knows.
+const SCHEMES: [&str; 9] = ["http", "https", "s3", "s3a", "gs", "az", "azure", "abfs", "abfss"];
+
+/// An operand, which may be a URL if the tool reads them. Others are refused, with advice on how to read the
+/// object.
+fn with_url(tool: &str, reads_urls: bool, input: OsString) -> Result<Operand> {
+    let input = Operand::from_argument(input);
+    let Operand::Path(path) = &input else { return Ok(input) };
+    let (text, exists) = (path.to_string_lossy().into_owned(), path.exists());
     let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
     let is_scheme = scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
         && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter));
-    if !is_scheme || path.exists() {
-        return Ok(());
+    if !is_scheme || exists {
+        return Ok(input);
+    }
+    let is_known = reads_urls && SCHEMES.contains(&scheme);
+    if is_known && cfg!(feature = "remote") {
+        return Ok(Operand::Url(text));
     }
     let way_out = match scheme {
         "file" => "give the path without file://".to_owned(),
@@ -136,10 +146,9 @@ fn refuse_url(tool: &str, input: &Operand) -> Result<()> {
         "gs" => format!("pipe it: gcloud storage cat '{}' | {tool}", escaped(&text)),
         _ => "download it first".to_owned(),
     };
-    Err(Error::usage(format!(
-        "\"{}\" is a URL, and URLs are not supported; {way_out}",
-        escaped(&text)
-    )))
+    let needs = "URLs need a build with the feature remote";
+    let why = if is_known { needs } else { "URLs are not supported" };
+    Err(Error::usage(format!("\"{}\" is a URL, and {why}; {way_out}", escaped(&text))))
 }
 
 fn wrong(cause: &lexopt::Error) -> Error {

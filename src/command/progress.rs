@@ -2,7 +2,7 @@
 
 use super::progress_line::ProgressLine;
 use super::progress_text::Seen;
-use crate::io::bytes_read;
+use crate::io::{bytes_read, transferred};
 use crate::options::Operand;
 use std::fs::File;
 use std::io::{IsTerminal, Seek, Write};
@@ -192,6 +192,7 @@ fn text(tool: &str, job: &Job, total_bytes: Option<u64>, width: usize) -> String
         // A phase without rows so far works on those that have been read.
         rows: if counted.rows == 0 { job.whole.rows } else { counted.rows },
         bytes: bytes_read::read_bytes(),
+        transferred: transferred(),
         total,
         elapsed: job.whole.started.elapsed(),
         rated_rows: counted.rows - first_rows,
@@ -204,6 +205,7 @@ fn text(tool: &str, job: &Job, total_bytes: Option<u64>, width: usize) -> String
 pub(super) fn total_bytes(inputs: &[Operand]) -> Option<u64> {
     let bytes = inputs.iter().map(|input| {
         let (metadata, passed) = match input {
+            Operand::Url(_) => return None,
             Operand::Path(path) => (std::fs::metadata(path).ok()?, 0),
             Operand::Stdin => {
                 let mut file = File::from(std::io::stdin().as_fd().try_clone_to_owned().ok()?);

@@ -1,5 +1,6 @@
 //! The text of a progress line, with as many parts as fit.
 
+use crate::io::Transferred;
 use crate::text::{count, size};
 use std::time::Duration;
 
@@ -10,6 +11,8 @@ pub(super) struct Seen {
     pub(super) phase: Option<&'static str>,
     pub(super) rows: u64,
     pub(super) bytes: u64,
+    /// The requests for objects, if there were any.
+    pub(super) transferred: Option<Transferred>,
     /// How much is done, and the total.
     pub(super) total: Option<(u64, u64)>,
     /// Since the tool started.
@@ -52,6 +55,9 @@ impl Seen {
         if self.bytes > 0 {
             add(1, size(self.bytes));
         }
+        if let Some(Transferred { requests, bytes }) = self.transferred {
+            add(0, format!("{} in {} requests", size(bytes), count(requests)));
+        }
         add(2, format!("{} rows/s", count(self.rate() as u64)));
         add(4, duration(self.elapsed));
         if let Some((done, all)) = self.total.filter(|(done, all)| 0 < *done && done < all) {
@@ -91,7 +97,8 @@ mod tests {
 
     fn seen(rows: u64, bytes: u64, total: Option<(u64, u64)>) -> Seen {
         let elapsed = Duration::from_secs(2);
-        Seen { phase: None, rows, bytes, total, elapsed, rated_rows: 0, rated: Duration::ZERO }
+        let (transferred, rated) = (None, Duration::ZERO);
+        Seen { phase: None, rows, bytes, transferred, total, elapsed, rated_rows: 0, rated }
     }
 
     #[test]

@@ -32,6 +32,8 @@ pub(super) fn quietly(work: impl FnOnce() -> Result<()>) -> ExitCode {
 /// all without one.
 fn prepare(name: &'static str) {
     io::end_cleanly_on_faults(name);
+    #[cfg(feature = "remote")]
+    io::open_urls_by(&crate::remote::Stores);
     // A panic is reported on one line like every failure, instead of by the default hook.
     std::panic::set_hook(Box::new(|panic| {
         io::end_at_fatal_panic(panic.payload_as_str().unwrap_or_default());

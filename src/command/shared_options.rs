@@ -7,6 +7,7 @@ use super::table::{Flag, OptionText, option};
 use super::value::store;
 use crate::completion::{Complete, suffixes};
 use crate::error::Result;
+use crate::io::{Access, set_access};
 use crate::options::{Destination, InputOptions, Operand, OutputOptions};
 use crate::threads::Threads;
 
@@ -21,6 +22,8 @@ pub struct Common<O = OutputOptions, I = InputOptions> {
     pub input: I,
     /// Whether to show progress.
     pub progress: ProgressOptions,
+    /// How objects are asked for by URL. The options also set it for the process.
+    pub access: Access,
 }
 
 /// An output for text, which may go to a terminal.
@@ -29,12 +32,13 @@ pub struct TextOutput(pub OutputOptions);
 
 impl<O: Shared, I: Shared> Shared for Common<O, I> {
     fn texts() -> Vec<OptionText> {
-        [O::texts(), I::texts(), ProgressOptions::texts()].concat()
+        [O::texts(), I::texts(), ProgressOptions::texts(), Access::texts()].concat()
     }
 
     fn set(&mut self, typed: &mut Typed<'_>) -> Option<Result<()>> {
-        let Self { output, input, progress } = self;
-        output.set(typed).or_else(|| input.set(typed)).or_else(|| progress.set(typed))
+        let Self { output, input, progress, access } = self;
+        let set = output.set(typed).or_else(|| input.set(typed));
+        set.or_else(|| progress.set(typed)).or_else(|| access.set(typed))
     }
 
     fn set_inputs(&mut self, inputs: &[Operand]) {
@@ -119,6 +123,25 @@ impl Shared for ProgressOptions {
     fn set_inputs(&mut self, inputs: &[Operand]) {
         *self = self.of_files(inputs);
     }
+}
+
+impl Shared for Access {
+    const FLAGS: &'static [Flag<Self>] = &[
+        option("anonymous", "ask for objects by URL without credentials")
+            .details(
+                "For public objects. No credentials are looked for, and requests are not signed.",
+            )
+            .switch(|access| {
+                access.is_anonymous = true;
+                set_access(*access);
+            }),
+        option("requester-pays", "pay for objects in buckets of S3 that ask for it").switch(
+            |access| {
+                access.pays = true;
+                set_access(*access);
+            },
+        ),
+    ];
 }
 
 impl Shared for Threads {

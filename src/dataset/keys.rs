@@ -63,7 +63,7 @@ pub(super) fn key_columns(
 /// The keys in the path of a file, in order. The name of the file itself is not a key.
 fn keys(file: &DatasetFile) -> impl Iterator<Item = super::hive::Key<'_>> {
     let path = match &file.operand {
-        Operand::Stdin => &[],
+        Operand::Stdin | Operand::Url(_) => &[],
         Operand::Path(path) => path.as_os_str().as_bytes(),
     };
     let directories = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);

@@ -126,6 +126,7 @@ pub(super) fn read_list(list: &Operand) -> Result<Vec<PathBuf>> {
             ));
         }
         Operand::Stdin => std::io::stdin().lock().read_to_end(&mut bytes),
+        Operand::Url(_) => return Err(Error::usage("a list cannot be a URL: pipe it in")),
         Operand::Path(path) => File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)),
     };
     read.map_err(|error| Error::io(format_args!("cannot read {}", list.name()), &error))?;

@@ -3,6 +3,7 @@
 
 mod render;
 
+use crate::io::Transferred;
 use std::ops::{AddAssign, Index, IndexMut};
 
 /// A reason why a part of the input is not read.
@@ -159,4 +160,6 @@ pub struct Explanation {
     pub reader: NamedHint,
     /// The hint that the writer of the input got, for a tool that reads streams.
     pub writer: Option<NamedHint>,
+    /// The requests for objects and their bytes, if any were made.
+    pub transferred: Option<Transferred>,
 }

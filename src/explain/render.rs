@@ -1,6 +1,7 @@
 //! An explanation as a table for people, and as JSON.
 
 use super::{Amounts, Cause, Explanation, NamedHint, Unit};
+use crate::io::Transferred;
 use crate::text::{Align, count, size, table};
 use serde_json::{Map, Value as Json, json};
 
@@ -76,6 +77,9 @@ impl Explanation {
         let aligned = std::iter::repeat_n(Align::Right, self.units.len());
         let aligned: Vec<Align> = std::iter::once(Align::Left).chain(aligned).collect();
         let mut lines = table(&aligned, &rows);
+        if let Some(Transferred { requests, bytes }) = self.transferred {
+            lines.push(format!("fetched: {} in {} requests", size(bytes), count(requests)));
+        }
         lines.extend(hint_lines("the reader needs", Some(&self.reader)));
         lines.extend(hint_lines("told to the writer", self.writer.as_ref()));
         lines.into_iter().map(|line| line + "\n").collect()
@@ -101,6 +105,9 @@ impl Explanation {
             "written": { "rows": self.written_rows },
             "reader": hint_object(&self.reader),
         });
+        if let Some(Transferred { requests, bytes }) = self.transferred {
+            object["fetched"] = json!({ "requests": requests, "bytes": bytes });
+        }
         if let Some(writer) = &self.writer {
             object["writer"] = hint_object(writer);
         }
@@ -199,6 +206,7 @@ mod tests {
                 encodings: true,
             },
             writer: Some(NamedHint::default()),
+            transferred: Some(Transferred { requests: 3, bytes: 2 << 20 }),
         }
     }
 
@@ -212,6 +220,7 @@ mod tests {
              late decoding           -      -        -\n\
              read                    3  3,000  3.0 KiB\n\
              written                 -     12        -\n\
+             fetched: 2.0 MiB in 3 requests\n\
              the reader needs:\n  \
                columns  user, city\n  \
                where    (id < 3) AND (city = 'x')\n  \
@@ -236,6 +245,7 @@ mod tests {
             + r#""read":{"row_groups":3,"rows":3000,"bytes":3072},"written":{"rows":12},"#
             + r#""reader":{"columns":["user","city"],"#
             + r#""where":"(id < 3\n) AND (city = 'x'\n)","limit":1000,"encodings":true},"#
+            + r#""fetched":{"requests":3,"bytes":2097152},"#
             + r#""writer":{"columns":null,"where":null,"limit":null,"encodings":false}}"#;
         assert_eq!(explanation().json(), expected + "\n");
     }

@@ -4,7 +4,7 @@ use super::column_chunks::no_other_files;
 use super::stored_value::{StoredType, stored};
 use super::{open, parquet_type};
 use crate::error::{Error, Result};
-use crate::io::{Input, RangedBytes};
+use crate::io::RangedBytes;
 use crate::options::Operand;
 use crate::parquet_file::footer::{self, ReadFooter};
 use crate::parquet_file::{KeyFile, bloom_filter};
@@ -60,14 +60,17 @@ impl Probe {
     /// Those of [`open::report`]; a format other than Parquet; an unknown column; a value
     /// of the wrong type; a column without a bloom filter. Errors name the operand.
     pub(super) fn ask(&self, operand: &Operand, keys: Option<&KeyFile>) -> Result<Probed> {
-        let found = open::input(operand).and_then(|input| self.row_groups(input, keys));
+        let found = open::parquet(operand).and_then(|file| self.row_groups(&*file, keys));
         let row_groups = found.map_err(|error| error.with(operand.name()))?;
         Ok(Probed { path: open::shown_path(operand), probe: self.clone(), row_groups })
     }
 
-    fn row_groups(&self, input: Input, keys: Option<&KeyFile>) -> Result<Vec<ProbedRowGroup>> {
-        let file = open::parquet(input)?;
-        let ReadFooter { metadata, encryption, .. } = footer::read(&*file, keys)?;
+    fn row_groups(
+        &self,
+        file: &dyn RangedBytes,
+        keys: Option<&KeyFile>,
+    ) -> Result<Vec<ProbedRowGroup>> {
+        let ReadFooter { metadata, encryption, .. } = footer::read(file, keys)?;
         no_other_files(&metadata)?;
         let place = self.place(&metadata)?;
         let column = metadata.file_metadata().schema_descr().column(place);
@@ -84,7 +87,7 @@ impl Probe {
             // The filter is encrypted with its column.
             let is_encrypted = encryption.as_ref().is_some_and(|found| found.has(number, place));
             let chunk = row_group.columns().get(place).filter(|_| !is_encrypted);
-            row_groups.push(probed(&*file, chunk, rows, &forms));
+            row_groups.push(probed(file, chunk, rows, &forms));
         }
         if row_groups.iter().all(|row_group| row_group.may_contain.is_none()) {
             let column = escaped(&self.column);

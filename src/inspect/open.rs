@@ -34,7 +34,17 @@ impl InspectOptions {
 /// A file that cannot be opened; a directory; a file that is empty, truncated, damaged or of
 /// another format. Errors name the operand.
 pub(super) fn report(operand: &Operand, options: &InspectOptions) -> Result<FileReport> {
+    if let Operand::Url(url) = operand {
+        let report = object(url)
+            .and_then(|file| parquet::report(&shown_path(operand), &*file, options.keys.as_ref()));
+        return report.map_err(|error| error.with(operand.name()));
+    }
     described(operand, opened(operand)?, options)
+}
+
+/// Opens the object of a URL, which must be a Parquet file.
+fn object(url: &str) -> Result<Arc<dyn RangedBytes>> {
+    crate::io::open_object(url)
 }
 
 /// A single count of a file. The footer of a Parquet file is only walked for it.
@@ -42,6 +52,15 @@ pub(super) fn report(operand: &Operand, options: &InspectOptions) -> Result<File
 /// # Errors
 /// Those of [`report`] and of [`FileReport::count`].
 pub(super) fn count(operand: &Operand, counted: Counted, options: &InspectOptions) -> Result<u64> {
+    if let Operand::Url(url) = operand {
+        let file = object(url).map_err(|error| error.with(operand.name()))?;
+        return match footer_counts::count(&*file, counted) {
+            Some(number) => Ok(number),
+            None => parquet::report(&shown_path(operand), &*file, options.keys.as_ref())
+                .map_err(|error| error.with(operand.name()))?
+                .count(counted),
+        };
+    }
     let opened = opened(operand)?;
     if let Opened::Parquet(file) = &opened
         && let Some(number) = footer_counts::count(file, counted)
@@ -127,6 +146,7 @@ fn described(operand: &Operand, opened: Opened, options: &InspectOptions) -> Res
 pub(super) fn shown_path(operand: &Operand) -> String {
     match operand {
         Operand::Stdin => "-".to_owned(),
+        Operand::Url(_) => operand.name(),
         Operand::Path(path) => path.to_string_lossy().into_owned(),
     }
 }
@@ -135,7 +155,11 @@ pub(super) fn shown_path(operand: &Operand) -> String {
 ///
 /// # Errors
 /// A file that cannot be read, or is of another format.
-pub(super) fn parquet(mut input: Input) -> Result<Arc<dyn RangedBytes>> {
+pub(super) fn parquet(operand: &Operand) -> Result<Arc<dyn RangedBytes>> {
+    if let Operand::Url(url) = operand {
+        return object(url);
+    }
+    let mut input = input(operand)?;
     let is_stream = is_piped_stream(&mut input)?;
     let opened = if is_stream { Opened::ArrowStream(input) } else { whole_file(input)? };
     let what = match opened {

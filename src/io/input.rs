@@ -58,6 +58,9 @@ impl Input {
                 File::from(rustix::io::dup(rustix::stdio::stdin()).map_err(|e| cannot(e.into()))?)
             }
             Operand::Path(path) => File::open(path).map_err(cannot)?,
+            Operand::Url(_) => {
+                return Err(Error::usage(format!("cannot read {name}: download it first")));
+            }
         };
         if rustix::termios::isatty(&file) {
             return Err(Error::usage(format!(
@@ -251,6 +254,7 @@ fn metadata(operand: &Operand) -> Option<Metadata> {
     let metadata = match operand {
         Operand::Stdin => File::from(rustix::io::dup(rustix::stdio::stdin()).ok()?).metadata(),
         Operand::Path(path) => std::fs::metadata(path),
+        Operand::Url(_) => return None,
     };
     metadata.ok()
 }

@@ -6,7 +6,7 @@
 //! - In: [`Input`] (`input`) reads a mapped file (`mapped_file`) in place, everything else into
 //!   memory of the `buffer_pool`, and decompresses what is `compressed`. `spool` keeps
 //!   piped input for a second look; `bytes_read` counts for `command`. `ranged_bytes` are those of a
-//!   file that is read at places, mapped or not.
+//!   file that is read at places, mapped or not. `objects` lie behind a URL.
 //! - Out: [`Output`] (`output`, after `output_checks`) writes to a descriptor, a `pipe` (by
 //!   `spliced_pages`), a `pending_file` that appears when complete, or a file of a `directory` that
 //!   does; `write_back` starts early. `pipe_locks` ([`PipeEnd`], `pipe_ends`) tell what a reader needs.
@@ -30,6 +30,7 @@ mod limits;
 mod mapped_file;
 mod mapped_names;
 mod memory_faults;
+mod objects;
 mod open;
 mod output;
 mod output_checks;
@@ -58,9 +59,13 @@ pub use input::{Input, have_bytes, is_regular_file};
 pub use limits::most_open_files;
 pub use mapped_file::MappedFile;
 pub use memory_faults::{end_at_fatal_panic, end_cleanly_on_faults};
+pub use objects::{Access, Objects, Transferred, access, count_request, open_object};
+pub use objects::{open_urls_by, set_access, transferred};
 pub use output::Output;
 pub use own_directory::OwnDirectory;
 pub use pipe_locks::{Heard, MOST_MESSAGE_BYTES, PipeEnd};
+#[cfg(feature = "remote")]
+pub(crate) use ranged_bytes::too_short;
 pub use ranged_bytes::{RangedBytes, read_at};
 pub use seen_directory::SeenDirectory;
 pub use signals::{forget as forget_on_signal, on_signal};

@@ -32,6 +32,12 @@ pub trait RangedBytes: fmt::Debug + Send + Sync {
     /// is not in the file.
     fn at_hand(&self, range: Range<u64>) -> Option<Bytes>;
 
+    /// Whether bytes have to be fetched, so that it pays to say early which are needed, and not to
+    /// read those that are not.
+    fn fetches(&self) -> bool {
+        false
+    }
+
     /// Says which ranges will be read soon, in this order, so that they can be fetched ahead.
     fn fetch(&self, ranges: &[Range<u64>]);
 
@@ -43,7 +49,8 @@ pub trait RangedBytes: fmt::Debug + Send + Sync {
     fn release(&self, range: Range<u64>);
 }
 
-/// Most headers take less: one of a page with long statistics takes more.
+/// Most headers take less: one of a page with long statistics takes more. Fewer bytes do if they are
+/// at hand: those that follow the last page of a column chunk may not be.
 const HEADER_BYTES: u64 = 4 << 10;
 
 /// A structure that is not complete in this many bytes is damaged.
@@ -59,7 +66,7 @@ pub fn read_at<T>(
     start: u64,
     mut read: impl FnMut(&Bytes) -> Option<T>,
 ) -> Result<Option<T>> {
-    let mut least = HEADER_BYTES;
+    let mut least = 1;
     loop {
         let bytes = file.rest(start, least)?;
         let found = read(&bytes);
@@ -68,7 +75,7 @@ pub fn read_at<T>(
         if found.is_some() || is_all {
             return Ok(found);
         }
-        least = length.saturating_mul(4);
+        least = length.saturating_mul(4).max(HEADER_BYTES);
     }
 }
 
@@ -216,7 +223,7 @@ pub(crate) mod tests {
         let file = Sparing::new(text.into());
         let end = |bytes: &Bytes| bytes.iter().position(|byte| *byte == b'.');
         assert_eq!(read_at(&*file, 10, end), Ok(Some(69_990)));
-        assert_eq!(file.take_reads(), [10..4_106, 10..16_394, 10..65_546, 10..100_000]);
+        assert_eq!(file.take_reads(), [10..11, 10..4_106, 10..16_394, 10..65_546, 10..100_000]);
         assert_eq!(read_at(&*file, 80_000, end), Ok(None));
         assert_eq!(read_at(&*file, 100_000, end), Ok(None));
         assert!(read_at(&*file, 100_001, end).is_err());

@@ -21,6 +21,8 @@ pub enum Operand {
     Stdin,
     /// A file, a FIFO, or `/dev/fd/N`.
     Path(PathBuf),
+    /// An object in a store or behind HTTP.
+    Url(String),
 }
 
 /// The output that `-o` names.
@@ -106,8 +108,20 @@ impl Operand {
             // From an unset shell variable, for example.
             Self::Path(path) if path.as_os_str().is_empty() => "\"\"".to_owned(),
             Self::Path(path) => escaped(&path.to_string_lossy()),
+            Self::Url(url) => escaped(&without_secrets(url)),
         }
     }
+}
+
+/// A URL without the query, which may be a signature, and without a user's name and password.
+fn without_secrets(url: &str) -> String {
+    let shown = url.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = shown.split_once("://") else { return shown.to_owned() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    // The account of an Azure URL follows the name of its container.
+    let is_azure = scheme.starts_with("ab") || scheme == "az";
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{}{path}", if is_azure { authority } else { host })
 }
 
 impl Destination {

@@ -101,4 +101,4 @@ fn every_option_in_a_message_is_one_of_some_tool() {
 }
 
 /// Options of every tool, and of the executable that contains them.
-const OTHERS: &[&str] = &["help", "version", "complete", "completions"];
+const OTHERS: &[&str] = &["help", "version", "complete", "completions", "profile", "format"];

@@ -1,6 +1,8 @@
 //! Shared by the tests: tools as processes, streams in memory, Python for comparison.
 
 pub(crate) mod mutate;
+#[cfg(feature = "remote")]
+pub(crate) mod object_server;
 pub(crate) mod parquet_bytes;
 mod process;
 mod python;

@@ -41,6 +41,7 @@ pub(crate) fn read(
 fn open(file: &Operand) -> Result<Box<dyn Read>> {
     Ok(match file {
         Operand::Stdin => Box::new(std::io::stdin()),
+        Operand::Url(_) => return Err(Error::usage("keys cannot be a URL: pipe them in")),
         Operand::Path(path) => {
             Box::new(File::open(path).map_err(|error| Error::io(file.name(), &error))?)
         }

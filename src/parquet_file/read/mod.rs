@@ -20,6 +20,7 @@ mod constants;
 mod dataset_tests;
 mod decode;
 pub(crate) mod encoded;
+mod fetched_chunks;
 mod kept_values;
 mod ledger;
 pub(crate) mod options;

@@ -5,6 +5,7 @@
 
 use super::batch_rows;
 use super::encoded::output_encoding::OutputEncoding;
+use super::fetched_chunks::FetchedChunks;
 use super::prune::{self, GAP_ROWS};
 use super::row_size::{self, RowSize};
 use super::source::{OpenFile, RowRange};
@@ -45,9 +46,20 @@ pub(crate) struct ScanPlan {
     /// The file that is being read, and the position of its next row group in its list of row
     /// groups.
     pub(crate) current: Option<(Arc<OpenFile>, usize)>,
+    /// The next row groups of a file whose bytes are fetched, which are on their way.
+    pub(crate) ahead: VecDeque<ChosenRows>,
     /// The rest of the current row group, and how many of its rows are read at a time.
     pub(crate) rest: VecDeque<(RowRange, usize)>,
 }
+
+/// The rows of a row group that may be output.
+pub(crate) struct ChosenRows {
+    ranges: Vec<Range<usize>>,
+    fetched: Option<Arc<FetchedChunks>>,
+}
+
+/// The row groups that are fetched while one is decoded.
+const ROW_GROUPS_AHEAD: usize = 2;
 
 impl ScanPlan {
     /// The next row range that may contain output rows; not yet if it depends on a file that is not
@@ -60,13 +72,16 @@ impl ScanPlan {
             if let Some((range, part_rows)) = self.rest.pop_front() {
                 return Given::Result(Ok(self.split(range, part_rows)));
             }
-            if self.limit.is_done() {
+            if self.ahead.is_empty() && self.limit.is_done() {
                 return Given::End;
             }
             if let Some((source, place)) = self.current.take() {
                 if let Some(row_group) = source.row_groups.get(place).copied() {
                     source.pass(row_group);
-                    self.rest = self.row_ranges(&source, row_group);
+                    let chosen = self.ahead.pop_front();
+                    let chosen = chosen.unwrap_or_else(|| self.chosen_rows(&source, row_group));
+                    self.look_ahead(&source, place + 1);
+                    self.rest = self.row_ranges(&source, row_group, chosen);
                     self.current = Some((source, place + 1));
                 }
                 continue;
@@ -85,13 +100,21 @@ impl ScanPlan {
         }
     }
 
-    /// The rows of a row group that may be output, as row ranges, and how many of them to read at a
-    /// time; empty if statistics or `skip` exclude all of them.
-    fn row_ranges(
-        &mut self,
-        source: &Arc<OpenFile>,
-        row_group: usize,
-    ) -> VecDeque<(RowRange, usize)> {
+    /// Chooses the rows of the next row groups, from `place` in the list on, if they are to be
+    /// fetched.
+    fn look_ahead(&mut self, source: &Arc<OpenFile>, place: usize) {
+        while source.file.bytes().fetches()
+            && self.ahead.len() < ROW_GROUPS_AHEAD
+            && !self.limit.is_done()
+            && let Some(row_group) = source.row_groups.get(place + self.ahead.len()).copied()
+        {
+            let chosen = self.chosen_rows(source, row_group);
+            self.ahead.push_back(chosen);
+        }
+    }
+
+    /// The rows of a row group that may be output; none if statistics or `skip` exclude all of them.
+    fn chosen_rows(&mut self, source: &Arc<OpenFile>, row_group: usize) -> ChosenRows {
         let all = rows(source.file.parquet().row_group(row_group)) as usize;
         let (ranges, cause) = match (&self.predicate, &source.asked_columns) {
             (Some(predicate), Some(asked)) => {
@@ -109,7 +132,26 @@ impl ScanPlan {
         };
         let ranges: Vec<Range<usize>> = ranges.into_iter().filter(|it| !it.is_empty()).collect();
         source.count(row_group, &ranges, cause);
-        ranges.into_iter().map(|rows| self.row_range(source, row_group, rows)).collect()
+        let end = ranges.last().map_or(0, |rows| rows.end);
+        // With a predicate, the other columns are needed only if rows match.
+        let first = source.asked_columns.as_ref().map_or(&source.read, |_| &source.asked.leaves);
+        let fetched = FetchedChunks::announce(&source.file, row_group, first, end);
+        ChosenRows { ranges, fetched }
+    }
+
+    /// The chosen rows as row ranges, and how many of them to read at a time.
+    fn row_ranges(
+        &self,
+        source: &Arc<OpenFile>,
+        row_group: usize,
+        chosen: ChosenRows,
+    ) -> VecDeque<(RowRange, usize)> {
+        let ChosenRows { ranges, fetched } = chosen;
+        let ranges = ranges.into_iter().map(|rows| {
+            let (range, part_rows) = self.row_range(source, row_group, rows);
+            (RowRange { fetched: fetched.clone(), ..range }, part_rows)
+        });
+        ranges.collect()
     }
 
     fn row_range(
@@ -129,7 +171,8 @@ impl ScanPlan {
             Some(_) => RANGE_ROWS,
             None => self.part_batches(source, &size, batch_rows).saturating_mul(batch_rows),
         };
-        (RowRange { source: source.clone(), row_group, rows, batch_rows, batch_bytes }, part_rows)
+        let (source, fetched) = (source.clone(), None);
+        (RowRange { source, row_group, rows, batch_rows, batch_bytes, fetched }, part_rows)
     }
 
     /// The number of batches of a row group that are read at a time without a predicate: all,
@@ -140,7 +183,9 @@ impl ScanPlan {
         let is_shared = self.threads > 1 && others < threads;
         // Run ends or a dictionary would differ at the start of each part.
         let is_plain = source.columns.iter().all(|column| column.shape == OutputEncoding::Plain);
-        if !is_shared || !is_plain || size.is_repeated {
+        // Each part walks from the start of its chunks, whose bytes would be fetched again.
+        let is_fetched = source.file.bytes().fetches();
+        if !is_shared || !is_plain || size.is_repeated || is_fetched {
             return usize::MAX;
         }
         (PART_BYTES / size.largest_column_bytes.saturating_mul(batch_rows).max(1)).max(1)
@@ -152,8 +197,8 @@ impl ScanPlan {
         if range.rows.end <= end {
             return range;
         }
-        let (source, rest) = (range.source.clone(), end..range.rows.end);
-        self.rest.push_front((RowRange { source, rows: rest, ..range }, part_rows));
+        let rest = RowRange { rows: end..range.rows.end, ..range.clone() };
+        self.rest.push_front((rest, part_rows));
         RowRange { rows: range.rows.start..end, ..range }
     }
 }

@@ -118,6 +118,7 @@ fn hidden_row_bytes(
         rows: probed,
         batch_rows: count,
         batch_bytes: 0,
+        fetched: None,
     };
     let batch = source
         .file

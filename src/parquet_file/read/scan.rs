@@ -85,6 +85,7 @@ impl Scan {
             threads: threads.count(),
             limit,
             current: None,
+            ahead: VecDeque::new(),
             rest: VecDeque::new(),
         };
         Self {

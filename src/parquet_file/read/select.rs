@@ -53,6 +53,9 @@ pub(crate) fn select(
     }
     let passing = passing.finish();
     range.count(&passing);
+    if 0 < count {
+        range.fetch_late();
+    }
     let rows = if count == range.rows.len() {
         Selected::All
     } else {

@@ -2,6 +2,7 @@
 
 use super::constants::Constant;
 use super::encoded::output_encoding::OutputEncoding;
+use super::fetched_chunks::FetchedChunks;
 use super::ledger::{Counted, Ledger};
 use crate::error::{Error, Result};
 use crate::explain::Cause;
@@ -113,16 +114,30 @@ pub(crate) struct RowRange {
     pub(crate) batch_rows: usize,
     /// The approximate size of a batch.
     pub(crate) batch_bytes: usize,
+    /// Its fetched chunks, until nothing reads them any more.
+    pub(crate) fetched: Option<Arc<FetchedChunks>>,
 }
 
 impl RowRange {
     /// Counts the rows that do not match a predicate, whose other columns are not decoded.
     pub(crate) fn count(&self, passing: &BooleanBuffer) {
         let Some(ledger) = &self.source.ledger else { return };
-        let is_late = |leaf: &usize| !self.source.asked.leaves.contains(leaf);
-        let leaves: Vec<usize> = self.source.read.iter().copied().filter(is_late).collect();
+        let leaves = self.late_leaves();
         let (file, row_group) = (&self.source.file, self.row_group);
         ledger.selected(&Counted { file, row_group, leaves: &leaves }, &self.rows, passing);
+    }
+
+    /// Says that the leaves are needed that are decoded only for rows that match a predicate.
+    pub(crate) fn fetch_late(&self) {
+        if let Some(fetched) = &self.fetched {
+            fetched.add(&self.late_leaves(), self.rows.end);
+        }
+    }
+
+    /// The leaves that the predicate does not use.
+    fn late_leaves(&self) -> Vec<usize> {
+        let is_late = |leaf: &usize| !self.source.asked.leaves.contains(leaf);
+        self.source.read.iter().copied().filter(is_late).collect()
     }
 
     /// The file and row group, for messages.

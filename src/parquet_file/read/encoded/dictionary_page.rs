@@ -25,7 +25,7 @@ pub(crate) fn dictionary_size(
 ) -> Option<DictionarySize> {
     let start = u64::try_from(chunk.dictionary_page_offset()?).ok()?;
     file.at_hand(start..start.saturating_add(1).min(file.size()))?;
-    read_at(file, start, |bytes| read(bytes, chunk.compression())).ok()?
+    read_at(file, start, |bytes| read(bytes, chunk.compression())).ok()??
 }
 
 /// Whether the dictionary of a chunk claims more values than it has bytes, although no value takes
@@ -36,7 +36,7 @@ pub(crate) fn claims_too_much(file: &dyn RangedBytes, chunk: &ColumnChunkMetaDat
     starts.into_iter().flatten().any(|start| {
         let start = u64::try_from(start).unwrap_or(u64::MAX);
         let size = read_at(file, start, |bytes| read(bytes, chunk.compression()));
-        size.ok().flatten().is_some_and(|size| {
+        size.ok().flatten().flatten().is_some_and(|size| {
             // The claimed size of compressed data is verified only when it is decompressed.
             let is_plain = chunk.compression() == Compression::UNCOMPRESSED;
             let rest = file.size().saturating_sub(start);
@@ -45,7 +45,8 @@ pub(crate) fn claims_too_much(file: &dyn RangedBytes, chunk: &ColumnChunkMetaDat
     })
 }
 
-fn read(header: &[u8], codec: Compression) -> Option<DictionarySize> {
+/// None for a header that is not complete, and no size in it for a page that is no dictionary.
+fn read(header: &[u8], codec: Compression) -> Option<Option<DictionarySize>> {
     const UNCOMPRESSED_PAGE_SIZE: i64 = 2;
     const COMPRESSED_PAGE_SIZE: i64 = 3;
     const DICTIONARY_PAGE_HEADER: i64 = 7;
@@ -70,7 +71,7 @@ fn read(header: &[u8], codec: Compression) -> Option<DictionarySize> {
         }
         Some(Taken::Yes)
     })?;
-    Some(DictionarySize { values: values?, bytes: bytes? })
+    Some(values.zip(bytes).map(|(values, bytes)| DictionarySize { values, bytes }))
 }
 
 #[cfg(test)]
@@ -84,12 +85,12 @@ mod tests {
             [0x15, 4, 0x15, 0x80, 0x7d, 0x15, 0xe8, 7, 0x4c, 0x15, 0xd0, 0x0f, 0x15, 0, 0, 0];
         let size = DictionarySize { values: 1000, bytes: 8000 };
         let read = |header: &[u8]| read(header, Compression::SNAPPY);
-        assert_eq!(read(&plain), Some(size));
+        assert_eq!(read(&plain), Some(Some(size)));
         let with_checksum = [
             0x15, 4, 0x15, 0x80, 0x7d, 0x15, 0xe8, 7, 0x15, 3, 0x3c, 0x15, 0xd0, 0x0f, 0x15, 0, 0,
             0,
         ];
-        assert_eq!(read(&with_checksum), Some(size));
+        assert_eq!(read(&with_checksum), Some(Some(size)));
         for cut in 0..plain.len() {
             assert_eq!(read(&plain[..cut]), None, "{cut}");
         }

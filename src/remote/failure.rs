@@ -1,0 +1,98 @@
+//! The failure of a request, in one line: the status or the cause, and the way out. URLs are
+//! left out: a signed one is a secret.
+
+use crate::error::Error;
+use object_store::Error as StoreError;
+
+/// The error of a failed request. `credentials` says where they come from.
+pub(super) fn told(error: &StoreError, credentials: &str) -> Error {
+    if let Some(own) = own(error) {
+        return own;
+    }
+    let status = status(error);
+    Error::failed(match (error, status) {
+        (_, Some(404)) => "not found (status 404)".to_owned(),
+        (_, Some(status @ (401 | 403))) => {
+            format!("access denied (status {status}){credentials}")
+        }
+        (_, Some(412)) => changed().to_string(),
+        (_, Some(416)) => {
+            "the object is empty, or the server refuses ranges (status 416)".to_owned()
+        }
+        (_, Some(status)) => {
+            format!("the server failed again and again (status {status}); try again later")
+        }
+        (StoreError::NotSupported { .. }, None) => no_ranges().to_string(),
+        (_, None) if is_whole(error) => no_ranges().to_string(),
+        (_, None) => format!("cannot reach the server: {}", root(error)),
+    })
+}
+
+/// An error of this program, such as that of a command for credentials.
+fn own(error: &StoreError) -> Option<Error> {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(inner) = cause {
+        if let Some(own) = inner.downcast_ref::<Error>() {
+            return Some(own.clone());
+        }
+        cause = inner.source();
+    }
+    None
+}
+
+/// The error of an object that is not the one that was opened.
+pub(super) fn changed() -> Error {
+    Error::failed("the object was replaced while it was being read; run the command again")
+}
+
+/// The error of a body that ends early, or is longer than was asked for.
+pub(super) fn cut(expected: u64, found: u64) -> Error {
+    Error::failed(format!(
+        "the server sent {found} bytes instead of {expected}, again and again; try again later"
+    ))
+}
+
+/// The error of a server that sends all of an object instead of a part.
+pub(super) fn no_ranges() -> Error {
+    Error::failed("the server does not support ranges: download the file first")
+}
+
+/// Whether the server sent all of the object.
+pub(super) fn is_whole(error: &StoreError) -> bool {
+    error.to_string().contains("non-partial response")
+}
+
+/// Whether the bucket lies in another region than the one that was asked. S3 then redirects to no
+/// place, or finds a signature for the wrong region.
+pub(super) fn is_wrong_region(error: &StoreError) -> bool {
+    let text = error.to_string();
+    text.contains("without LOCATION")
+        || text.contains("AuthorizationHeaderMalformed")
+        || text.contains("PermanentRedirect")
+}
+
+/// The innermost cause.
+pub(super) fn root(error: &StoreError) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// The status of the response; none if there was no response. The type that has it as a number is
+/// private to the crate.
+fn status(error: &StoreError) -> Option<u16> {
+    match error {
+        StoreError::NotFound { .. } => Some(404),
+        StoreError::Unauthenticated { .. } => Some(401),
+        StoreError::PermissionDenied { .. } => Some(403),
+        StoreError::Precondition { .. } => Some(412),
+        _ => {
+            const BEFORE: &str = "status code: ";
+            let text = error.to_string();
+            let at = text.find(BEFORE)? + BEFORE.len();
+            text.get(at..at + 3)?.parse().ok()
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! A URL as a store and the path of an object in it.
+
+use super::amazon::Bucket;
+use super::client::{client, retries};
+use super::failure;
+use crate::error::{Error, Result};
+use crate::io::{Access, access};
+use object_store::azure::MicrosoftAzureBuilder;
+use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::http::HttpBuilder;
+use object_store::path::Path;
+use object_store::{Error as StoreError, ObjectStore, ObjectStoreScheme};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use url::{Position, Url};
+
+/// An object in a store.
+#[derive(Debug, Clone)]
+pub(super) struct Location {
+    pub(super) store: Arc<dyn ObjectStore>,
+    pub(super) path: Path,
+    /// With which credentials it was asked for, for the message if it is denied.
+    pub(super) credentials: Arc<str>,
+    /// Whether the last bytes can be asked for without knowing the size. Azure's store cannot.
+    pub(super) has_suffix_ranges: bool,
+    /// The name of the store: objects of one store share its connections.
+    key: Arc<str>,
+    /// For S3, whose buckets lie in regions.
+    bucket: Option<Arc<Bucket>>,
+}
+
+/// The stores by their keys, with an empty path.
+static STORES: Mutex<BTreeMap<Arc<str>, Location>> = Mutex::new(BTreeMap::new());
+
+impl Location {
+    /// The store is not asked for anything.
+    ///
+    /// # Errors
+    /// A URL that cannot be parsed, or of another scheme; settings that the store does not accept; no
+    /// credentials.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let invalid = |why: String| Error::usage(format!("invalid URL: {why}"));
+        let url = Url::parse(text).map_err(|error| invalid(error.to_string()))?;
+        let unknown = || invalid("use http, https, s3, gs, az or abfss".to_owned());
+        let is_http = matches!(url.scheme(), "http" | "https");
+        let (scheme, path) = if is_http {
+            // A host of a store, too: its URL may be signed, or public.
+            (ObjectStoreScheme::Http, Path::from_url_path(url.path()).map_err(|_| unknown())?)
+        } else {
+            ObjectStoreScheme::parse(&url).map_err(|_| unknown())?
+        };
+        if path.as_ref().is_empty() {
+            return Err(invalid("it names no object".to_owned()));
+        }
+        // Signatures of signed URLs are for one object.
+        let query = url.query().filter(|_| is_http).unwrap_or_default();
+        let key: Arc<str> = format!("{}?{query}", &url[..Position::BeforePath]).into();
+        let mut stores = STORES.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = match stores.get(&key) {
+            Some(store) => store.clone(),
+            None => {
+                let store = Self::store(text, &url, &scheme, &key)?.ok_or_else(unknown)?;
+                stores.entry(key).or_insert(store).clone()
+            }
+        };
+        Ok(Self { path, ..store })
+    }
+
+    /// The store of a URL; none for an unknown scheme.
+    fn store(
+        text: &str,
+        url: &Url,
+        scheme: &ObjectStoreScheme,
+        key: &Arc<str>,
+    ) -> Result<Option<Self>> {
+        // Clients are made with it. Fails only if there is a provider already.
+        let _present = rustls::crypto::ring::default_provider().install_default();
+        let access = access();
+        let bucket = match (scheme, url.host_str()) {
+            (ObjectStoreScheme::AmazonS3, Some(name)) => {
+                Some(Arc::new(Bucket::of(text, name, access)?))
+            }
+            _ => None,
+        };
+        let (store, credentials): (Arc<dyn ObjectStore>, String) = match (scheme, &bucket) {
+            (ObjectStoreScheme::AmazonS3, Some(bucket)) => {
+                let (store, credentials) = bucket.store(None)?;
+                (Arc::new(store), credentials)
+            }
+            (ObjectStoreScheme::GoogleCloudStorage, _) => google(text, access)?,
+            (ObjectStoreScheme::MicrosoftAzure, _) => azure(text, access)?,
+            (ObjectStoreScheme::Http, _) => http(url)?,
+            _ => return Ok(None),
+        };
+        let has_suffix_ranges = !matches!(scheme, ObjectStoreScheme::MicrosoftAzure);
+        let (credentials, path, key) = (credentials.into(), Path::default(), Arc::clone(key));
+        Ok(Some(Self { store, path, credentials, has_suffix_ranges, key, bucket }))
+    }
+
+    /// The same object, if a request failed because its bucket lies in another region.
+    pub(super) async fn in_its_region(&self, error: &StoreError) -> Option<Self> {
+        let bucket = self.bucket.as_ref().filter(|_| failure::is_wrong_region(error))?;
+        let region = bucket.stated_region().await?;
+        let (store, _) = bucket.store(Some(&region)).ok()?;
+        let corrected = Self { store: Arc::new(store), ..self.clone() };
+        let mut stores = STORES.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = Self { path: Path::default(), ..corrected.clone() };
+        stores.insert(Arc::clone(&self.key), kept);
+        Some(corrected)
+    }
+}
+
+fn refused(error: StoreError) -> Error {
+    Error::failed(format!("cannot use this URL: {}", failure::root(&error)))
+}
+
+fn google(text: &str, access: Access) -> Result<(Arc<dyn ObjectStore>, String)> {
+    let builder = GoogleCloudStorageBuilder::from_env().with_url(text).with_retry(retries());
+    let builder = builder.with_skip_signature(access.is_anonymous);
+    let store = builder.with_client_options(client()?).build().map_err(refused)?;
+    let credentials = " with the credentials of GOOGLE_APPLICATION_CREDENTIALS, of gcloud \
+                       (gcloud auth application-default login) or of this machine: they may not do this";
+    Ok((Arc::new(store), told(access, credentials)))
+}
+
+fn azure(text: &str, access: Access) -> Result<(Arc<dyn ObjectStore>, String)> {
+    let builder = MicrosoftAzureBuilder::from_env().with_url(text).with_retry(retries());
+    let builder = builder.with_skip_signature(access.is_anonymous);
+    let store = builder.with_client_options(client()?).build().map_err(refused)?;
+    let credentials = " with the credentials of AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_KEY, \
+                       AZURE_CLIENT_ID or of this machine: they may not do this";
+    Ok((Arc::new(store), told(access, credentials)))
+}
+
+fn http(url: &Url) -> Result<(Arc<dyn ObjectStore>, String)> {
+    let mut base = url.clone();
+    // The query of a signed URL stays.
+    base.set_path("");
+    base.set_fragment(None);
+    let options = client()?.with_allow_http(url.scheme() == "http");
+    let builder = HttpBuilder::new().with_url(base).with_retry(retries());
+    let store = builder.with_client_options(options).build().map_err(refused)?;
+    Ok((Arc::new(store), ": the server asks for credentials, and a URL has none".to_owned()))
+}
+
+fn told(access: Access, credentials: &str) -> String {
+    if access.is_anonymous {
+        " without credentials (--anonymous): is the object public?"
+    } else {
+        credentials
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_names_an_object_in_a_store() {
+        let path = |url: &str| {
+            let location = Location::parse(url).map_err(|error| error.to_string());
+            location.map(|location| location.path.to_string())
+        };
+        assert_eq!(path("https://example.com/a/b%20c.parquet?sig=1"), Ok("a/b c.parquet".into()));
+        // Signed and public URLs of a store are those of a server.
+        let host = "https://bucket.s3.eu-west-1.amazonaws.com";
+        assert_eq!(path(&format!("{host}/a.parquet?X-Amz-Signature=1")), Ok("a.parquet".into()));
+        let invalid = |why: &str| Err(format!("invalid URL: {why}"));
+        assert_eq!(path("s3://bucket"), invalid("it names no object"));
+        assert_eq!(path("ftp://host/a"), invalid("use http, https, s3, gs, az or abfss"));
+    }
+}

@@ -1,0 +1,114 @@
+//! One request for a range of an object.
+
+use super::failure;
+use super::location::Location;
+use crate::error::{Error, Result};
+use crate::io::count_request;
+use bytes::Bytes;
+use object_store::{GetOptions, GetRange, GetResult, ObjectMeta};
+use std::ops::Range;
+
+/// The state of an object that was opened: all later bytes must be of the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Version {
+    pub(super) size: u64,
+    etag: Option<String>,
+}
+
+impl Version {
+    fn of(meta: &ObjectMeta) -> Self {
+        Self { size: meta.size, etag: meta.e_tag.clone() }
+    }
+}
+
+/// A body that ends early is asked for again this often. The store's own retries are about
+/// responses.
+const MOST_TRIES: u64 = 4;
+
+/// The last bytes of an object, at most `most`, and its version; and the object where it lies, if that
+/// is another region than the one that was asked first.
+///
+/// # Errors
+/// An object that cannot be read.
+pub(super) async fn last(location: Location, most: u64) -> Result<(Location, Version, Bytes)> {
+    let mut location = location;
+    let mut tries = 0;
+    loop {
+        let result = match end(&location, most).await {
+            Ok(result) => result,
+            Err(error) => match location.in_its_region(&error).await {
+                Some(there) if tries == 0 => {
+                    location = there;
+                    tries += 1;
+                    continue;
+                }
+                _ => return Err(failure::told(&error, &location.credentials)),
+            },
+        };
+        let version = Version::of(&result.meta);
+        let expected = result.range.end - result.range.start;
+        tries += 1;
+        if let Some(bytes) = body(result, expected, tries).await? {
+            return Ok((location, version, bytes));
+        }
+    }
+}
+
+async fn end(location: &Location, most: u64) -> object_store::Result<GetResult> {
+    let range = if location.has_suffix_ranges {
+        GetRange::Suffix(most)
+    } else {
+        let size = location.store.get_opts(&location.path, head()).await?.meta.size;
+        GetRange::Bounded(size.saturating_sub(most)..size)
+    };
+    get(location, range, None).await
+}
+
+/// The bytes of a range of the same version of an object.
+///
+/// # Errors
+/// An object that cannot be read, or was replaced.
+pub(super) async fn part(
+    location: &Location,
+    version: &Version,
+    range: Range<u64>,
+) -> Result<Bytes> {
+    let mut tries = 0;
+    loop {
+        let bounded = GetRange::Bounded(range.clone());
+        let result = get(location, bounded, version.etag.clone()).await;
+        let result = result.map_err(|error| failure::told(&error, &location.credentials))?;
+        // A server may ignore If-Match.
+        if Version::of(&result.meta) != *version {
+            return Err(failure::changed());
+        }
+        tries += 1;
+        if let Some(bytes) = body(result, range.end - range.start, tries).await? {
+            return Ok(bytes);
+        }
+    }
+}
+
+async fn get(
+    location: &Location,
+    range: GetRange,
+    if_match: Option<String>,
+) -> object_store::Result<GetResult> {
+    let options = GetOptions { range: Some(range), if_match, ..GetOptions::default() };
+    location.store.get_opts(&location.path, options).await
+}
+
+fn head() -> GetOptions {
+    GetOptions { head: true, ..GetOptions::default() }
+}
+
+/// The body of a response; none if it is incomplete and should be asked for again.
+async fn body(result: GetResult, expected: u64, tries: u64) -> Result<Option<Bytes>, Error> {
+    let bytes = result.bytes().await.unwrap_or_default();
+    let found = bytes.len() as u64;
+    count_request(found);
+    if found == expected {
+        return Ok(Some(bytes));
+    }
+    if tries < MOST_TRIES { Ok(None) } else { Err(failure::cut(expected, found)) }
+}
