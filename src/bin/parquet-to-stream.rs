@@ -226,12 +226,9 @@ const COMMAND: Command<Options> = Command {
                   Files are mapped into memory. A Parquet file is read from its end, so a file \
                   from a pipe is first copied to a temporary file without a name.
 
-                  An operand may be the URL of one object (http, https, s3, gs, az) if the \
-                  program was built with the feature remote. Only the byte ranges of what is \
-                  needed are fetched, the next row groups ahead of decoding. An object that is \
-                  replaced meanwhile is an error. Settings for s3 are the environment variables \
-                  of the AWS tools (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, \
-                  AWS_ENDPOINT_URL). An existing path is never treated as a URL.
+                  An operand may be the URL of an object (http, https, s3, gs, az) if the program \
+                  was built with the feature remote. Only the byte ranges of what is needed are \
+                  fetched. arrow-pipes(1) says where credentials come from.
 
                   Columns have the Arrow types that are stored in the file (ARROW:schema), or else \
                   those that correspond to its Parquet types. Parts of the stored schema that do \

@@ -49,6 +49,14 @@ pub struct Access {
     pub pays: bool,
 }
 
+impl Access {
+    /// The words for denied access, with these credentials or without any.
+    pub(crate) fn denied(self, credentials: &str) -> String {
+        let anonymous = " without credentials (--anonymous): is the object public?";
+        if self.is_anonymous { anonymous } else { credentials }.to_owned()
+    }
+}
+
 static IS_ANONYMOUS: AtomicBool = AtomicBool::new(false);
 static PAYS: AtomicBool = AtomicBool::new(false);
 

@@ -3,7 +3,8 @@
 use super::aws_credentials::{self, Source};
 use super::aws_profile::{Profile, set};
 use super::client::{client, retries};
-use crate::error::{Error, Result};
+use super::failure::refused;
+use crate::error::Result;
 use crate::io::Access;
 use object_store::StaticCredentialProvider;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
@@ -45,7 +46,7 @@ impl Bucket {
     /// # Errors
     /// No credentials anywhere; settings that the store does not accept.
     pub(super) fn store(&self, region: Option<&str>) -> Result<(AmazonS3, String)> {
-        let (source, credentials) = aws_credentials::find(&self.profile, self.access.is_anonymous)?;
+        let (source, credentials) = aws_credentials::find(&self.profile, self.access)?;
         let is_plain = self.endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
         let options = client()?.with_allow_http(is_plain);
         let mut builder = AmazonS3Builder::from_env().with_url(&self.url).with_retry(retries());
@@ -67,8 +68,6 @@ impl Bucket {
             Source::Command(command) => builder.with_credentials(Arc::new(command)),
             Source::Anonymous => builder.with_skip_signature(true),
         };
-        let refused =
-            |error| Error::failed(format!("cannot use this URL: {}", super::failure::root(&error)));
         Ok((builder.build().map_err(refused)?, credentials))
     }
 

@@ -3,6 +3,7 @@
 
 use super::aws_profile::{Profile, set};
 use crate::error::{Error, Result};
+use crate::io::Access;
 use object_store::aws::AwsCredential;
 use object_store::{CredentialProvider, Error as StoreError};
 use serde_json::Value;
@@ -35,12 +36,9 @@ const MACHINE_ANSWERS: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// No credentials anywhere; a profile that is incomplete.
-pub(super) fn find(profile: &Profile, is_anonymous: bool) -> Result<(Source, String)> {
-    if is_anonymous {
-        return Ok((
-            Source::Anonymous,
-            " without credentials (--anonymous): is the object public?".to_owned(),
-        ));
+pub(super) fn find(profile: &Profile, access: Access) -> Result<(Source, String)> {
+    if access.is_anonymous {
+        return Ok((Source::Anonymous, access.denied("")));
     }
     if set("AWS_ACCESS_KEY_ID").is_some() || set("AWS_SECRET_ACCESS_KEY").is_some() {
         return Ok((

@@ -40,6 +40,11 @@ fn own(error: &StoreError) -> Option<Error> {
     None
 }
 
+/// The error of settings that a store does not accept.
+pub(super) fn refused(error: StoreError) -> Error {
+    Error::failed(format!("cannot use this URL: {}", root(&error)))
+}
+
 /// The error of an object that is not the one that was opened.
 pub(super) fn changed() -> Error {
     Error::failed("the object was replaced while it was being read; run the command again")

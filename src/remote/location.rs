@@ -2,11 +2,10 @@
 
 use super::amazon::Bucket;
 use super::client::{client, retries};
-use super::failure;
+use super::failure::{self, refused};
+use super::{azure, google};
 use crate::error::{Error, Result};
-use crate::io::{Access, access};
-use object_store::azure::MicrosoftAzureBuilder;
-use object_store::gcp::GoogleCloudStorageBuilder;
+use crate::io::access;
 use object_store::http::HttpBuilder;
 use object_store::path::Path;
 use object_store::{Error as StoreError, ObjectStore, ObjectStoreScheme};
@@ -87,8 +86,8 @@ impl Location {
                 let (store, credentials) = bucket.store(None)?;
                 (Arc::new(store), credentials)
             }
-            (ObjectStoreScheme::GoogleCloudStorage, _) => google(text, access)?,
-            (ObjectStoreScheme::MicrosoftAzure, _) => azure(text, access)?,
+            (ObjectStoreScheme::GoogleCloudStorage, _) => google::store(text, access)?,
+            (ObjectStoreScheme::MicrosoftAzure, _) => azure::store(text, access)?,
             (ObjectStoreScheme::Http, _) => http(url)?,
             _ => return Ok(None),
         };
@@ -110,28 +109,6 @@ impl Location {
     }
 }
 
-fn refused(error: StoreError) -> Error {
-    Error::failed(format!("cannot use this URL: {}", failure::root(&error)))
-}
-
-fn google(text: &str, access: Access) -> Result<(Arc<dyn ObjectStore>, String)> {
-    let builder = GoogleCloudStorageBuilder::from_env().with_url(text).with_retry(retries());
-    let builder = builder.with_skip_signature(access.is_anonymous);
-    let store = builder.with_client_options(client()?).build().map_err(refused)?;
-    let credentials = " with the credentials of GOOGLE_APPLICATION_CREDENTIALS, of gcloud \
-                       (gcloud auth application-default login) or of this machine: they may not do this";
-    Ok((Arc::new(store), told(access, credentials)))
-}
-
-fn azure(text: &str, access: Access) -> Result<(Arc<dyn ObjectStore>, String)> {
-    let builder = MicrosoftAzureBuilder::from_env().with_url(text).with_retry(retries());
-    let builder = builder.with_skip_signature(access.is_anonymous);
-    let store = builder.with_client_options(client()?).build().map_err(refused)?;
-    let credentials = " with the credentials of AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_KEY, \
-                       AZURE_CLIENT_ID or of this machine: they may not do this";
-    Ok((Arc::new(store), told(access, credentials)))
-}
-
 fn http(url: &Url) -> Result<(Arc<dyn ObjectStore>, String)> {
     let mut base = url.clone();
     // The query of a signed URL stays.
@@ -141,15 +118,6 @@ fn http(url: &Url) -> Result<(Arc<dyn ObjectStore>, String)> {
     let builder = HttpBuilder::new().with_url(base).with_retry(retries());
     let store = builder.with_client_options(options).build().map_err(refused)?;
     Ok((Arc::new(store), ": the server asks for credentials, and a URL has none".to_owned()))
-}
-
-fn told(access: Access, credentials: &str) -> String {
-    if access.is_anonymous {
-        " without credentials (--anonymous): is the object public?"
-    } else {
-        credentials
-    }
-    .to_owned()
 }
 
 #[cfg(test)]

@@ -2,16 +2,18 @@
 //!
 //! [`Stores`] opens objects for `io`: it asks for the last bytes of an object, which give its size and
 //! its ETag. `object` fulfils [`RangedBytes`], `location` turns a URL into a store and a path
-//! (`amazon`, `aws_credentials`, `aws_profile`: with what credentials), `client` says how to ask,
+//! (`amazon` with `aws_credentials` and `aws_profile`, `google`, `azure`), `client` says how to ask,
 //! `extents` plans requests and keeps what was fetched, `runtime` is the thread that runs the
 //! requests, and `failure` words what went wrong.
 
 mod amazon;
 mod aws_credentials;
 mod aws_profile;
+mod azure;
 mod client;
 mod extents;
 mod failure;
+mod google;
 mod location;
 mod object;
 mod request;
