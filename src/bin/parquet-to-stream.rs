@@ -86,7 +86,8 @@ fn parquet_to_stream(
         given.hint.limit.iter().for_each(|rows| scan.keep_first(*rows));
         scan.keep_columns(&columns);
         if given.hint.encodings != Encodings::None {
-            scan.encode(given.hint.encodings == Encodings::All)?;
+            let encodings = given.hint.encodings;
+            scan.encode(encodings != Encodings::Runs, encodings == Encodings::All)?;
         }
         writer.agree(&given, &columns, scan.schema())?;
     }

@@ -11,6 +11,7 @@
 //!   `spliced_pages`), a `pending_file` that appears when complete, or a file of a `directory` that
 //!   does; `write_back` starts early. `pipe_locks` ([`PipeEnd`], `pipe_ends`) tell what a reader needs.
 //! - Temporary: `temporary_file` has no name; `signals` removes what has one.
+//! - Arrays: [`dictionary_array`] checks its keys faster than the `arrow` crate.
 //! - Process: `heap`, `limits`, `closed_descriptors`, `open`; `block` is memory outside the heap. `allocator`
 //!   and `memory_faults` (with `mapped_names`) bring about a `sudden_end`.
 #![allow(unsafe_code)]
@@ -21,6 +22,7 @@ mod buffer_pool;
 pub(crate) mod bytes_read;
 mod closed_descriptors;
 mod compressed;
+mod dictionary_array;
 mod directory;
 mod heap;
 #[cfg(target_os = "linux")]
@@ -53,6 +55,7 @@ mod temporary_file;
 mod write_back;
 
 pub use block::Block;
+pub use dictionary_array::dictionary_array;
 pub use directory::{EntryKind, Existing, Expected, PendingDirectory};
 pub use heap::give_back_free_pages;
 pub use input::{Input, have_bytes, is_regular_file};

@@ -3,6 +3,7 @@
 mod any_order;
 mod bounded;
 mod filled;
+mod keys;
 
 use super::byte_order::{converted, is_foreign};
 use super::checks::Body;
@@ -183,6 +184,9 @@ impl Decoder {
         let version = message.version();
         let decode = |columns: Option<&[usize]>| {
             guard("damaged record batch", || {
+                if let Some(batch) = self.decode_by_keys(body, batch, columns, schema, version) {
+                    return Ok(batch);
+                }
                 let dictionaries = &self.dictionaries;
                 RecordBatchDecoder::try_new(body, batch, schema.clone(), dictionaries, &version)
                     .and_then(|decoder| decoder.with_projection(columns).read_record_batch())

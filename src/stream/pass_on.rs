@@ -82,9 +82,10 @@ pub fn pass_on_without_keys(
     rows: Rows,
     only_orders: bool,
 ) -> Result<Passed> {
-    let given = writer.hint(|| source.is_worth_waiting());
+    let mut given = writer.hint(|| source.is_worth_waiting());
     let needs_no_column = given.hint.columns.as_ref().is_some_and(Vec::is_empty);
     let keys = if only_orders && needs_no_column { &[] } else { keys };
+    given.hint.encodings = given.hint.encodings.to_sort();
     let columns = ask(source, &given, keys, rows)?;
     let mut passed = Passed { columns, output: Vec::new(), limit: given.hint.limit };
     let needed = given.hint.columns.clone().unwrap_or_else(|| passed.columns.clone());

@@ -3,7 +3,10 @@
 use super::scan_tests::{opened, written};
 use crate::error::Result;
 use crate::expression::Predicate;
-use crate::parquet_file::{EncodedColumns, ParquetFile, Scan, ScanFile, ScanOptions};
+use crate::parquet_file::write::encode::tests::encode;
+use crate::parquet_file::{
+    EncodeOptions, EncodedColumns, ParquetFile, Scan, ScanFile, ScanHead, ScanOptions,
+};
 use crate::schema::{MergeSchema, plain_batch, plain_schema, schema_text};
 use crate::threads::Threads;
 use arrow::array::{
@@ -128,6 +131,25 @@ fn a_run_of_a_key_is_one_run() {
     let runs = batch.column_by_name("split").unwrap();
     let runs = runs.as_any().downcast_ref::<arrow::array::RunArray<arrow::datatypes::Int32Type>>();
     assert_eq!(runs.unwrap().values().len(), 1);
+}
+
+#[test]
+fn numbers_are_dictionaries_for_a_reader_if_all_files_are_known() {
+    let values = (0..10_000_i64).map(|row| 1_000_000 + row * 7919 % 300);
+    let few = batch(vec![("x", Arc::new(Int64Array::from_iter_values(values)))]);
+    let bytes = encode(std::slice::from_ref(&few), &EncodeOptions::default());
+    let file = |name: &str| opened(name, &bytes).unwrap().into();
+    for (files, of_numbers, expected) in [
+        (vec![file("a")], true, "x dictionary<int16, int64>"),
+        (vec![file("a")], false, "x int64"),
+        (vec![file("a"), file("b")], true, "x int64"),
+    ] {
+        let mut scan = ScanHead::open(files, ScanOptions::default()).unwrap();
+        scan.encode(true, of_numbers).unwrap();
+        assert_eq!(schema_text(scan.schema()), expected);
+        let rows = all_rows(Scan::begin(scan)).unwrap();
+        assert_eq!(rows.slice(0, 10_000), few);
+    }
 }
 
 #[test]

@@ -93,11 +93,12 @@ impl ScanHead {
     }
 
     /// Encodes the columns that are better sent so to a reader that understands it, unless the
-    /// options choose: in runs, or also as dictionaries. The choice is made from the footer of the first file.
+    /// options choose: in runs, or also as dictionaries, of text or also of numbers. The choice is
+    /// made from the footer of the first file.
     ///
     /// # Errors
     /// A file that cannot be opened.
-    pub fn encode(&mut self, also_dictionaries: bool) -> Result<()> {
+    pub fn encode(&mut self, also_dictionaries: bool, of_numbers: bool) -> Result<()> {
         let options = &self.files.options;
         let (mut dictionary, runs) = (options.dictionary.understood(), options.runs.understood());
         if !also_dictionaries {
@@ -109,11 +110,12 @@ impl ScanHead {
         }
         let file = self.files.open(self.known.begin)?;
         let own = self.files.own_columns(&file)?;
+        let is_all = self.known.begin + 1 == self.files.len();
         let mut counts: BTreeMap<String, ColumnCounts> = BTreeMap::new();
         for field in self.projection.schema().fields() {
             if let Some(place) = own.by_name.get(field.name()) {
-                let column = ColumnCounts::of(&file, own.places[*place]).open_ended();
-                counts.insert(field.name().clone(), column);
+                let column = ColumnCounts::of(&file, own.places[*place]);
+                counts.insert(field.name().clone(), column.for_reader(is_all, of_numbers));
             }
         }
         self.files.keep(self.known.begin, file);

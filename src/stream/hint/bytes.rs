@@ -18,6 +18,7 @@ const HAS_LIMIT: u8 = 2;
 const HAS_PREDICATE: u8 = 4;
 const RUNS: u8 = 8;
 const DICTIONARIES: u8 = 16;
+const NUMBERS: u8 = 32;
 
 /// Tells schemas apart, given as the metadata of their messages.
 pub(crate) fn fingerprint(metadata: &[u8]) -> u64 {
@@ -60,7 +61,8 @@ impl Hint {
                 | flag(self.limit.is_some(), HAS_LIMIT)
                 | flag(self.predicate.is_some(), HAS_PREDICATE)
                 | flag(self.encodings != Encodings::None, RUNS)
-                | flag(self.encodings == Encodings::All, DICTIONARIES),
+                | flag(matches!(self.encodings, Encodings::Texts | Encodings::All), DICTIONARIES)
+                | flag(self.encodings == Encodings::All, NUMBERS),
         );
         if let Some(columns) = columns {
             bytes.extend_from_slice(&(columns.len() as u16).to_le_bytes());
@@ -86,11 +88,12 @@ impl Hint {
     pub fn from_content(bytes: &[u8], columns: usize) -> Option<Self> {
         let mut rest = bytes;
         let flags = number::<1>(&mut rest)? as u8;
-        let encodings = match (flags & RUNS != 0, flags & DICTIONARIES != 0) {
-            (false, false) => Encodings::None,
-            (true, false) => Encodings::Runs,
-            (true, true) => Encodings::All,
-            (false, true) => return None,
+        let encodings = match [RUNS, DICTIONARIES, NUMBERS].map(|flag| flags & flag != 0) {
+            [false, false, false] => Encodings::None,
+            [true, false, false] => Encodings::Runs,
+            [true, true, false] => Encodings::Texts,
+            [true, true, true] => Encodings::All,
+            _ => return None,
         };
         let mut hint = Self { encodings, ..Self::default() };
         if flags & HAS_COLUMNS != 0 {
@@ -132,8 +135,9 @@ mod tests {
             for predicate in predicates.clone() {
                 for limit in [None, Some(u64::MAX)] {
                     let (columns, predicate) = (columns.clone(), predicate.clone());
-                    let kinds = [Encodings::None, Encodings::Runs, Encodings::All];
-                    let encodings = kinds[hints.len() % 3];
+                    let kinds =
+                        [Encodings::None, Encodings::Runs, Encodings::Texts, Encodings::All];
+                    let encodings = kinds[hints.len() % 4];
                     hints.push(Hint { columns, predicate, limit, encodings });
                 }
             }

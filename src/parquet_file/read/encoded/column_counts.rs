@@ -23,6 +23,8 @@ pub(crate) struct ColumnCounts {
     most_values: u64,
     /// Whether some values are not in a dictionary.
     has_others: bool,
+    /// Whether texts are encoded unless that takes more bytes.
+    prefers_dictionary: bool,
 }
 
 impl ColumnCounts {
@@ -77,10 +79,12 @@ impl ColumnCounts {
         self.run_text_bytes += runs * text;
     }
 
-    /// The same sums for columns that may be joined by others with more values.
-    pub(crate) fn open_ended(mut self) -> Self {
-        self.most_values = u64::MAX;
-        self
+    /// The same sums for a reader that understands encodings, of numbers or only of texts. `is_all`
+    /// says that no other file follows, whose dictionaries may have more values.
+    pub(crate) fn for_reader(self, is_all: bool, of_numbers: bool) -> Self {
+        let is_encoded = of_numbers || self.text_bytes > 0.0;
+        let most_values = if is_all && is_encoded { self.most_values } else { u64::MAX };
+        Self { most_values, prefers_dictionary: true, ..self }
     }
 
     /// The narrowest type that numbers the values of each dictionary; usually int32 if a chunk may
@@ -101,14 +105,13 @@ impl ColumnCounts {
         2.0 * encoded <= self.rows * width + self.text_bytes
     }
 
-    /// Whether a dictionary takes at most half of the bytes of plain values. With keys of any
-    /// number of values, texts must only not take more: copying and checking them costs more than
-    /// the bytes in the pipe.
+    /// Whether a dictionary takes at most half of the bytes of plain values. For a reader that
+    /// understands encodings, texts must only not take more: copying and checking them costs more
+    /// than the bytes in the pipe.
     pub(crate) fn dictionary_pays(&self, data_type: &DataType) -> bool {
         let key_bytes = self.key_type().primitive_width().unwrap_or(4) as f64;
         let encoded = self.rows * key_bytes + self.dictionary_bytes;
-        let is_open_ended = self.most_values == u64::MAX && self.text_bytes > 0.0;
-        let factor = if is_open_ended { 1.0 } else { 2.0 };
+        let factor = if self.prefers_dictionary && self.text_bytes > 0.0 { 1.0 } else { 2.0 };
         !self.has_others && factor * encoded <= self.rows * width(data_type) + self.text_bytes
     }
 }

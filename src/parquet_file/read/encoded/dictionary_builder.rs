@@ -2,67 +2,90 @@
 
 use super::column_builder::{ColumnBuilder, check};
 use crate::batch::{dictionary_of, with_keys};
-use arrow::array::{Array, ArrayRef, NullBufferBuilder, UInt32Array, new_empty_array};
+use crate::io::dictionary_array;
+use arrow::array::{
+    Array, ArrayRef, NullBufferBuilder, PrimitiveArray, UInt32Array, new_empty_array,
+};
 use arrow::compute::{concat, take};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{ArrowDictionaryKeyType, ArrowNativeType, DataType};
 use parquet::errors::Result;
 use std::iter::repeat_n;
+use std::sync::Arc;
 
-/// Builds dictionary-encoded arrays.
-pub(crate) struct DictionaryBuilder {
-    key: DataType,
+/// Builds dictionary-encoded arrays with keys of type `K`.
+pub(crate) struct DictionaryBuilder<K: ArrowDictionaryKeyType> {
     dictionary: ArrayRef,
-    keys: Vec<u32>,
+    /// Indices of the file, cut to the width of keys; `most` says whether they fit.
+    keys: Vec<K::Native>,
+    /// The largest index.
+    most: u32,
     nulls: NullBufferBuilder,
     /// Rows of this batch without a dictionary: then the whole batch gets its own dictionary.
     plain: Vec<ArrayRef>,
+    /// The number of keys in the last array, used as the capacity of the next.
+    rows: usize,
 }
 
-impl DictionaryBuilder {
-    pub(crate) fn new(key: &DataType, values: &DataType) -> Self {
+impl<K: ArrowDictionaryKeyType> DictionaryBuilder<K> {
+    pub(crate) fn new(values: &DataType) -> Self {
         Self {
-            key: key.clone(),
             dictionary: new_empty_array(values),
             keys: Vec::new(),
+            most: 0,
             nulls: NullBufferBuilder::new(0),
             plain: Vec::new(),
+            rows: 0,
         }
     }
 
-    fn take_keys(&mut self) -> UInt32Array {
-        UInt32Array::new(std::mem::take(&mut self.keys).into(), self.nulls.finish())
+    /// The rows so far, as keys of the dictionary.
+    fn take_keys(&mut self) -> Result<PrimitiveArray<K>> {
+        let next = Vec::with_capacity(if self.rows == 0 { self.keys.len() } else { self.rows });
+        self.rows = self.keys.len();
+        let keys = std::mem::replace(&mut self.keys, next);
+        let keys = PrimitiveArray::new(keys.into(), self.nulls.finish());
+        let most = std::mem::take(&mut self.most);
+        if keys.null_count() < keys.len() {
+            check(&[most], self.dictionary.len())?;
+            // An index that fits the dictionary, but not the key, is an error there.
+            if K::Native::usize_as(most as usize).to_usize() != Some(most as usize) {
+                with_keys(&UInt32Array::from(vec![most]), &K::DATA_TYPE, &self.dictionary)?;
+            }
+        }
+        Ok(keys)
     }
 
     /// Moves the rows so far to `plain`, as plain values.
     fn flush(&mut self) -> Result<()> {
         if !self.keys.is_empty() {
-            let keys = self.take_keys();
-            check(keys.values(), self.dictionary.len())?;
+            let keys = self.take_keys()?;
             self.plain.push(take(&self.dictionary, &keys, None)?);
         }
         Ok(())
     }
 }
 
-impl ColumnBuilder for DictionaryBuilder {
+impl<K: ArrowDictionaryKeyType> ColumnBuilder for DictionaryBuilder<K> {
     fn set_dictionary(&mut self, values: ArrayRef) {
         self.dictionary = values;
     }
 
     fn run(&mut self, index: u32, rows: usize) -> Result<()> {
-        self.keys.extend(repeat_n(index, rows));
+        self.most = self.most.max(index);
+        self.keys.extend(repeat_n(K::Native::usize_as(index as usize), rows));
         self.nulls.append_n_non_nulls(rows);
         Ok(())
     }
 
     fn indices(&mut self, indices: &[u32]) -> Result<()> {
-        self.keys.extend_from_slice(indices);
+        self.most = indices.iter().copied().fold(self.most, u32::max);
+        self.keys.extend(indices.iter().map(|index| K::Native::usize_as(*index as usize)));
         self.nulls.append_n_non_nulls(indices.len());
         Ok(())
     }
 
     fn nulls(&mut self, rows: usize) -> Result<()> {
-        self.keys.extend(repeat_n(0, rows));
+        self.keys.extend(repeat_n(K::default_value(), rows));
         self.nulls.append_n_nulls(rows);
         Ok(())
     }
@@ -75,17 +98,13 @@ impl ColumnBuilder for DictionaryBuilder {
 
     fn finish(&mut self) -> Result<ArrayRef> {
         if self.plain.is_empty() {
-            let keys = self.take_keys();
-            // Every key is compared with the length of the dictionary there, once.
-            return with_keys(&keys, &self.key, &self.dictionary).or_else(|error| {
-                check(keys.values(), self.dictionary.len())?;
-                Err(error.into())
-            });
+            let keys = self.take_keys()?;
+            return Ok(Arc::new(dictionary_array(keys, self.dictionary.clone())?));
         }
         self.flush()?;
         let plain: Vec<&dyn Array> = self.plain.iter().map(|part| part.as_ref()).collect();
         let plain = concat(&plain)?;
         self.plain.clear();
-        Ok(dictionary_of(&plain, &self.key)?)
+        Ok(dictionary_of(&plain, &K::DATA_TYPE)?)
     }
 }

@@ -4,7 +4,7 @@ use super::column_builder::ColumnBuilder;
 use super::dictionary_builder::DictionaryBuilder;
 use super::plain_builder::PlainBuilder;
 use super::run_end_builder::RunEndBuilder;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Int8Type, Int16Type, Int32Type};
 
 /// The encoding in which a column is output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(crate) enum OutputEncoding {
     Plain,
     /// Run-end encoded.
     Runs,
-    /// A dictionary with keys of this type.
+    /// A dictionary with keys of this type: int8, int16 or int32.
     Dictionary(DataType),
 }
 
@@ -34,7 +34,13 @@ impl OutputEncoding {
             }
             Self::Plain => Box::new(PlainBuilder::<u64>::new(data_type)),
             Self::Runs => Box::new(RunEndBuilder::new(data_type)),
-            Self::Dictionary(key) => Box::new(DictionaryBuilder::new(key, data_type)),
+            Self::Dictionary(DataType::Int8) => {
+                Box::new(DictionaryBuilder::<Int8Type>::new(data_type))
+            }
+            Self::Dictionary(DataType::Int16) => {
+                Box::new(DictionaryBuilder::<Int16Type>::new(data_type))
+            }
+            Self::Dictionary(_) => Box::new(DictionaryBuilder::<Int32Type>::new(data_type)),
         }
     }
 }

@@ -118,8 +118,8 @@ fn check_file(bytes: Bytes) {
     let expected: Vec<RecordBatch> =
         library.with_batch_size(ROWS).build().unwrap().collect::<Result<_, _>>().unwrap();
     for (place, expected) in expected[0].columns().iter().enumerate() {
-        let (int, runs) = (OutputEncoding::Dictionary(DataType::Int32), OutputEncoding::Runs);
-        for shape in [OutputEncoding::Plain, runs, int] {
+        let [short, int] = [DataType::Int16, DataType::Int32].map(OutputEncoding::Dictionary);
+        for shape in [OutputEncoding::Plain, OutputEncoding::Runs, short, int] {
             if !shape.suits(expected.data_type()) {
                 continue;
             }
@@ -163,6 +163,8 @@ fn damage_is_an_error_and_nothing_worse() {
             for shape in [
                 OutputEncoding::Plain,
                 OutputEncoding::Runs,
+                OutputEncoding::Dictionary(DataType::Int8),
+                OutputEncoding::Dictionary(DataType::Int16),
                 OutputEncoding::Dictionary(DataType::Int32),
             ] {
                 if shape.suits(&FlatColumn::whole(&file, place).unwrap().data_type) {
@@ -175,6 +177,21 @@ fn damage_is_an_error_and_nothing_worse() {
                     assert!(read.is_err() || read.is_ok_and(|array| array.len() <= ROWS));
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn keys_that_cannot_number_the_values_are_an_error() {
+    for nulls in [false, true] {
+        let bytes: Bytes = written(nulls, WriterVersion::PARQUET_1_0, 1 << 20).into();
+        let file = opened(&bytes);
+        let shape = OutputEncoding::Dictionary(DataType::Int8);
+        for place in [0, 7] {
+            let mut column = coded(&bytes, &file, place, &shape);
+            // The first rows have few values, the last ones as many as there are rows.
+            assert_eq!(column.next(5000).unwrap().len(), 5000);
+            assert!(column.next(ROWS).is_err());
         }
     }
 }
