@@ -49,6 +49,7 @@ pub struct Access {
     pub pays: bool,
 }
 
+#[cfg(feature = "remote")]
 impl Access {
     /// The words for denied access, with these credentials or without any.
     pub(crate) fn denied(self, credentials: &str) -> String {
