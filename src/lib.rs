@@ -27,7 +27,7 @@
 //! | [`aggregate`] | aggregates of groups | error text threads io schema expression batch spill sort sketch |
 //! | [`join`] | joins of a stream and a table | error text threads schema expression batch spill sort |
 //! | [`parquet_file`] | Parquet files | error text explain time threads options io schema expression batch |
-//! | [`partition`] | rows into a tree of files | error text threads io dataset schema batch spill parquet_file |
+//! | [`partition`] | trees of files | error text threads options io dataset schema batch spill parquet_file |
 //! | [`text_format`] | CSV, JSON, tables | error text time options io schema batch |
 //! | [`summary`] | summaries of columns | error text threads options schema batch sketch text_format |
 //! | [`inspect`] | file views | error text time threads options io dataset schema sort arrow_file stream parquet_file |

@@ -19,6 +19,8 @@ mod parquet_limits;
 mod remote;
 #[cfg(feature = "remote")]
 mod remote_credentials;
+#[cfg(feature = "remote")]
+mod remote_write;
 
 /// One file per tool.
 mod tools;

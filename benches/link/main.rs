@@ -88,7 +88,8 @@ impl Link {
         let mut reader = BufReader::new(stream);
         while let Some(asked) = read(&mut reader)? {
             if asked.path == "/-/counts" {
-                let (requests, bytes) = (self.requests.swap(0, Relaxed), self.bytes.swap(0, Relaxed));
+                let (requests, bytes) =
+                    (self.requests.swap(0, Relaxed), self.bytes.swap(0, Relaxed));
                 let body = format!("{requests} {bytes}\n");
                 write!(writer, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())?;
                 continue;

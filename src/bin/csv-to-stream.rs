@@ -11,7 +11,6 @@ use arrow_pipes::stream::{Writer, given_columns};
 use arrow_pipes::text_format::TemporalFormat;
 use arrow_pipes::text_format::csv::{Forms, LineOptions, LongRows, ReadOptions, Reader, ShortRows};
 use arrow_pipes::{Error, Result};
-use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -39,7 +38,7 @@ fn csv_to_stream(
         types,
         infer_rows: columns.infer_rows,
         rejects: options.rejects.map(|file| OutputOptions {
-            destination: Destination::Path(file.into()),
+            destination: file,
             no_sync: common.output.no_sync,
             ..OutputOptions::default()
         }),
@@ -76,7 +75,7 @@ struct Options {
     encoding: TextEncoding,
     lines: LineOptions,
     forms: Forms,
-    rejects: Option<OsString>,
+    rejects: Option<Destination>,
 }
 
 const COMMAND: Command<Options> = Command {
@@ -162,8 +161,8 @@ const COMMAND: Command<Options> = Command {
             )
             .completes(Complete::Files(suffixes::ANY))
             .value("FILE", |options, value| {
-                let file = value.raw();
-                if file == "-" {
+                let file = value.destination()?;
+                if file == Destination::Stdout {
                     return Err(Error::usage(
                         "--rejects cannot be standard output, which carries the stream \
                          (try /dev/stderr)",

@@ -236,7 +236,7 @@ const COMMAND: Command<Options> = Command {
             .details("As an Arrow stream with the columns of the input.")
             .completes(Complete::Files(suffixes::ANY))
             .value("FILE", |options, value| {
-                options.unmatched = Some(Destination::from_argument(value.raw()));
+                options.unmatched = Some(value.destination()?);
                 Ok(())
             }),
         option("sorted", "join inputs that are both sorted by the keys, in little memory")

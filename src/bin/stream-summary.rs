@@ -86,7 +86,9 @@ impl Options {
             {
                 Err(Error::usage("--stream with --tee - requires --output"))
             }
-            Some(tee @ Destination::Path(_)) if *tee == output.destination => {
+            Some(tee @ (Destination::Path(_) | Destination::Url(_)))
+                if *tee == output.destination =>
+            {
                 Err(Error::usage("--tee and --output name the same file"))
             }
             _ => Ok(()),
@@ -148,7 +150,7 @@ const COMMAND: Command<Options> = Command {
             )
             .completes(Complete::Files(suffixes::ANY))
             .value("FILE", |options, value| {
-                options.tee = Some(Destination::from_argument(value.raw()));
+                options.tee = Some(value.destination()?);
                 Ok(())
             }),
     ]],

@@ -30,7 +30,7 @@ pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(stream_to_parquet);
 fn stream_to_parquet(
     mut options: Options,
     spill: SpillOptions<Options>,
-    output: OutputOptions,
+    mut output: OutputOptions,
     mut input: InputOptions,
     threads: Threads,
     progress: ProgressOptions,
@@ -44,11 +44,13 @@ fn stream_to_parquet(
     let encodings = if options.makes_tree() { Encodings::Runs } else { Encodings::All };
     reader.promise(Hint { encodings, ..Hint::default() }, Until::End);
     if options.makes_tree() {
-        return write_tree(&options, &options.partition(spill), &output, progress, reader);
+        let partition = options.partition(spill, &output.destination);
+        return write_tree(&options, &partition, &output, progress, reader);
     }
     if let Destination::Path(path) = &output.destination {
         refuse_directory(path)?;
     }
+    output.must_be_new = options.existing == Some(Existing::Error);
     let output = Output::create(&output, &input.operands)?;
     let encoder = Encoder::create(output, reader.schema(), &options.encode)?;
     write_file(reader.with_encoded_batches(), encoder, progress)
@@ -73,18 +75,16 @@ fn write_tree(
     progress: ProgressOptions,
     mut reader: Reader,
 ) -> Result<()> {
-    let Destination::Path(directory) = &output.destination else {
-        return Err(Error::usage("several files need a directory: give -o DIRECTORY"));
-    };
     let to_stdout = || Output::create_text(&OutputOptions::default(), &[]);
     let summary = options.summary.then(to_stdout).transpose()?;
     let tree = Tree::create(&TreeOptions {
-        directory: directory.clone(),
+        destination: output.destination.clone(),
         existing: options.existing.unwrap_or_default(),
         publish: options.publish.unwrap_or_default(),
         sync: !output.no_sync,
         template: options.name_template.clone(),
         metadata_file: options.metadata_file,
+        success_marker: options.success_marker,
     })?;
     let mut partitioner = Partitioner::try_new(tree, reader.schema(), partition)?;
     let mut progress = Progress::start(COMMAND.name, progress, None);
@@ -115,6 +115,7 @@ struct Options {
     existing: Option<Existing>,
     publish: Option<Publish>,
     metadata_file: bool,
+    success_marker: bool,
     summary: bool,
     json: bool,
     most_open_files: Option<usize>,
@@ -132,12 +133,17 @@ impl Options {
         !self.partition_by.is_empty() || self.limits != FileLimits::default()
     }
 
-    fn partition(&self, spill: SpillOptions<Self>) -> PartitionOptions {
+    fn partition(&self, spill: SpillOptions<Self>, to: &Destination) -> PartitionOptions {
+        // An open object has a part in memory, of 8 MiB.
+        let most_open = match to {
+            Destination::Url(_) => || 8,
+            _ => most_open_files,
+        };
         PartitionOptions {
             by: self.partition_by.clone(),
             keep_columns: self.keep_partition_columns,
             limits: self.limits,
-            most_open_files: self.most_open_files.unwrap_or_else(most_open_files),
+            most_open_files: self.most_open_files.unwrap_or_else(most_open),
             memory_bytes: spill.memory_bytes(),
             temporary_directory: spill.temporary_directory,
             encode: self.encode.clone(),
@@ -155,9 +161,10 @@ impl Options {
             ("--memory", spill.memory_bytes.is_some(), partitions, "--partition-by"),
             ("--temporary-directory", has_place, partitions, "--partition-by"),
             ("--name-template", self.name_template.is_some(), tree, TREE),
-            ("--existing", self.existing.is_some(), tree, TREE),
+            ("--existing append", self.existing == Some(Existing::Append), tree, TREE),
             ("--publish", self.publish.is_some(), tree, TREE),
             ("--metadata-file", self.metadata_file, tree, TREE),
+            ("--success-marker", self.success_marker, tree, TREE),
             ("--summary", self.summary, tree, TREE),
             ("--json", self.json, self.summary, "--summary"),
         ] {

@@ -16,6 +16,7 @@
 
 mod complete;
 mod description;
+mod destination;
 mod expression_file;
 mod group;
 mod help;

@@ -121,7 +121,8 @@ fn without_value<O, S>(
 }
 
 /// The schemes of the stores that `remote` knows.
-const SCHEMES: [&str; 9] = ["http", "https", "s3", "s3a", "gs", "az", "azure", "abfs", "abfss"];
+pub(super) const SCHEMES: [&str; 9] =
+    ["http", "https", "s3", "s3a", "gs", "az", "azure", "abfs", "abfss"];
 
 /// An operand, which may be a URL if the tool reads them. Others are refused, with advice on how to read the
 /// object.
@@ -129,12 +130,7 @@ fn with_url(tool: &str, reads_urls: bool, input: OsString) -> Result<Operand> {
     let input = Operand::from_argument(input);
     let Operand::Path(path) = &input else { return Ok(input) };
     let (text, exists) = (path.to_string_lossy().into_owned(), path.exists());
-    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
-    let is_scheme = scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter));
-    if !is_scheme || exists {
-        return Ok(input);
-    }
+    let Some(scheme) = scheme(&text).filter(|_| !exists) else { return Ok(input) };
     let is_known = reads_urls && SCHEMES.contains(&scheme);
     if is_known && cfg!(feature = "remote") {
         return Ok(Operand::Url(text));
@@ -149,6 +145,14 @@ fn with_url(tool: &str, reads_urls: bool, input: OsString) -> Result<Operand> {
     let needs = "URLs need a build with the feature remote";
     let why = if is_known { needs } else { "URLs are not supported" };
     Err(Error::usage(format!("\"{}\" is a URL, and {why}; {way_out}", escaped(&text))))
+}
+
+/// The scheme of a URL; none if the text is none.
+pub(super) fn scheme(text: &str) -> Option<&str> {
+    let (scheme, _) = text.split_once("://")?;
+    let is_scheme = scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter));
+    is_scheme.then_some(scheme)
 }
 
 fn wrong(cause: &lexopt::Error) -> Error {

@@ -8,7 +8,7 @@ use super::value::store;
 use crate::completion::{Complete, suffixes};
 use crate::error::Result;
 use crate::io::{Access, set_access};
-use crate::options::{Destination, InputOptions, Operand, OutputOptions};
+use crate::options::{InputOptions, Operand, OutputOptions};
 use crate::threads::Threads;
 
 /// The options of nearly every tool: its output, its inputs, and whether to show progress. The
@@ -161,11 +161,14 @@ const TO_FILE: Flag<OutputOptions> = option("output", "write to FILE instead of 
     .short('o')
     .details(
         "FILE appears only when it is complete, and then replaces any file of that name. After a \
-         failure, it does not appear. FIFOs, devices and /dev/fd/N are written directly.",
+         failure, it does not appear. FIFOs, devices and /dev/fd/N are written directly.
+
+         FILE may be a URL (s3, gs, az, abfss, https, http). The object is sent while it is written, and \
+         appears only when it is complete: see OBJECTS BY URL in arrow-pipes(1).",
     )
     .completes(Complete::Files(suffixes::ANY))
     .value("FILE", |output, value| {
-        output.destination = Destination::from_argument(value.raw());
+        output.destination = value.destination()?;
         Ok(())
     });
 

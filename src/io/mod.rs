@@ -7,9 +7,10 @@
 //!   memory of the `buffer_pool`, and decompresses what is `compressed`. `spool` keeps
 //!   piped input for a second look; `bytes_read` counts for `command`. `ranged_bytes` are those of a
 //!   file that is read at places, mapped or not. `objects` lie behind a URL.
-//! - Out: [`Output`] (`output`, after `output_checks`) writes to a descriptor, a `pipe` (by
-//!   `spliced_pages`), a `pending_file` that appears when complete, or a file of a `directory` that
-//!   does; `write_back` starts early. `pipe_locks` ([`PipeEnd`], `pipe_ends`) tell what a reader needs.
+//! - Out: [`Output`] (`output`, after `output_checks`) writes to an `output_target`: a descriptor, a `pipe`
+//!   (by `spliced_pages`), a `pending_file` that appears when complete, a file of a `directory` that does, an
+//!   object, or one below a `pending_prefix`; `write_back` starts early. `pipe_locks` ([`PipeEnd`],
+//!   `pipe_ends`) tell what a reader needs.
 //! - Temporary: `temporary_file` has no name; `signals` removes what has one.
 //! - Arrays: [`dictionary_array`] checks its keys faster than the `arrow` crate.
 //! - Process: `heap`, `limits`, `closed_descriptors`, `open`; `block` is memory outside the heap. `allocator`
@@ -36,8 +37,10 @@ mod objects;
 mod open;
 mod output;
 mod output_checks;
+mod output_target;
 mod own_directory;
 mod pending_file;
+mod pending_prefix;
 mod pipe;
 mod pipe_ends;
 mod pipe_locks;
@@ -62,10 +65,11 @@ pub use input::{Input, have_bytes, is_regular_file};
 pub use limits::most_open_files;
 pub use mapped_file::MappedFile;
 pub use memory_faults::{end_at_fatal_panic, end_cleanly_on_faults};
-pub use objects::{Access, Objects, Transferred, access, count_request, open_object};
-pub use objects::{open_urls_by, set_access, transferred};
+pub use objects::{Access, NewObject, ObjectPrefix, Objects, Transferred, access, count_request};
+pub use objects::{open_object, open_urls_by, set_access, transferred};
 pub use output::Output;
 pub use own_directory::OwnDirectory;
+pub use pending_prefix::{PendingPrefix, SUCCESS};
 pub use pipe_locks::{Heard, MOST_MESSAGE_BYTES, PipeEnd};
 #[cfg(feature = "remote")]
 pub(crate) use ranged_bytes::too_short;

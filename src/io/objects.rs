@@ -2,6 +2,9 @@
 
 use super::ranged_bytes::RangedBytes;
 use crate::error::{Error, Result};
+use std::fmt::Debug;
+use std::io::IoSlice;
+use std::path::Path;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, OnceLock};
@@ -14,6 +17,84 @@ pub trait Objects: Sync {
     /// An unknown kind of URL; an object that does not exist or may not be read; a server that cannot
     /// be reached.
     fn open(&self, url: &str) -> Result<Arc<dyn RangedBytes>>;
+
+    /// Starts an object, which appears when it is committed. With `must_be_new`, an object that exists
+    /// already is an error, now or later.
+    ///
+    /// # Errors
+    /// An unknown kind of URL, one that names no object; an object that exists.
+    fn create(&self, url: &str, must_be_new: bool) -> Result<Box<dyn NewObject>>;
+
+    /// Opens the place of many objects, whose names begin with that of the URL.
+    ///
+    /// # Errors
+    /// An unknown kind of URL, or one of a server that has no such places.
+    fn open_prefix(&self, url: &str) -> Result<Arc<dyn ObjectPrefix>>;
+}
+
+/// An object being written. It appears as a whole when it is committed. If it is dropped before, or if a
+/// signal ends the process, nothing of it is left, and an object that has its name stays.
+pub trait NewObject: Debug + Send {
+    /// Takes all bytes of the slices. They are sent in the background.
+    ///
+    /// # Errors
+    /// A request that failed, maybe for earlier bytes.
+    fn write(&mut self, slices: &[IoSlice<'_>]) -> Result<()>;
+
+    /// Gives memory back until more is written.
+    ///
+    /// # Errors
+    /// I/O errors of a temporary file.
+    fn suspend(&mut self) -> Result<()>;
+
+    /// Says that all bytes were written, and returns their number. The last ones are sent in the background.
+    ///
+    /// # Errors
+    /// Those of [`NewObject::write`].
+    fn finish(&mut self) -> Result<u64>;
+
+    /// Waits until the store has all bytes. Nothing can be seen of them yet.
+    ///
+    /// # Errors
+    /// Those of [`NewObject::write`].
+    fn wait(&mut self) -> Result<()>;
+
+    /// Starts to make the object appear, in the background.
+    fn begin_commit(&mut self);
+
+    /// Makes the object appear.
+    ///
+    /// # Errors
+    /// Those of [`NewObject::write`]; an object that must be new and is not.
+    fn commit(self: Box<Self>) -> Result<()>;
+}
+
+/// The objects whose names begin with that of a URL and a slash.
+pub trait ObjectPrefix: Debug + Send + Sync {
+    /// The paths of all objects below, in the order of their bytes; at most `most` of them.
+    ///
+    /// # Errors
+    /// A server that cannot be reached, or refuses the request.
+    fn list(&self, most: usize) -> Result<Vec<String>>;
+
+    /// Opens an object by its path, for reading.
+    ///
+    /// # Errors
+    /// Those of [`Objects::open`].
+    fn open(&self, path: &str) -> Result<Arc<dyn RangedBytes>>;
+
+    /// Starts an object by its path. With `in_parts`, it is given to the store piece by piece even if it is
+    /// small, so that its commit sends no bytes.
+    ///
+    /// # Errors
+    /// A path that no object can have.
+    fn create(&self, path: &Path, in_parts: bool) -> Result<Box<dyn NewObject>>;
+
+    /// Removes objects by their paths.
+    ///
+    /// # Errors
+    /// Those of [`ObjectPrefix::list`].
+    fn remove(&self, paths: &[String]) -> Result<()>;
 }
 
 /// The requests for objects, and the bytes that came and went with them.
@@ -86,6 +167,22 @@ pub fn open_urls_by(objects: &'static dyn Objects) {
 /// Those of [`Objects::open`]; a program without the feature `remote`.
 pub fn open_object(url: &str) -> Result<Arc<dyn RangedBytes>> {
     objects()?.open(url)
+}
+
+/// Starts the object of a URL.
+///
+/// # Errors
+/// Those of [`Objects::create`]; a program without the feature `remote`.
+pub(super) fn create_object(url: &str, must_be_new: bool) -> Result<Box<dyn NewObject>> {
+    objects()?.create(url, must_be_new)
+}
+
+/// Opens the place of many objects.
+///
+/// # Errors
+/// Those of [`Objects::open_prefix`]; a program without the feature `remote`.
+pub(super) fn open_prefix(url: &str) -> Result<Arc<dyn ObjectPrefix>> {
+    objects()?.open_prefix(url)
 }
 
 fn objects() -> Result<&'static dyn Objects> {

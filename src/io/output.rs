@@ -3,17 +3,16 @@
 use super::closed_descriptors::was_closed;
 use super::directory::StagedFile;
 use super::input::Input;
-use super::output_checks::{
-    descriptor_number, duplicated, followed, refuse_own_input, refuse_terminal,
-};
-use super::pending_file::PendingFile;
+use super::objects::NewObject;
+use super::output_checks::{duplicated, refuse_own_input, refuse_terminal};
+use super::output_target::{OutputTarget, Sending, open_path};
 use super::spliced_pages::{self, SplicedPages};
 use super::write_back::WriteBack;
 use super::{heap, pipe, signals};
 use crate::error::{Error, Result};
 use crate::options::{Destination, Operand, OutputOptions};
-use rustix::fd::{AsFd, BorrowedFd};
-use std::fs::{File, OpenOptions};
+use rustix::fd::AsFd;
+use std::fs::File;
 use std::io::{self, IoSlice, Write};
 use std::ops::Range;
 use std::path::Path;
@@ -27,17 +26,6 @@ pub struct Output {
     sync: bool,
     /// Set for a file that will be synced to disk when it is committed.
     write_back: Option<WriteBack>,
-}
-
-#[derive(Debug)]
-enum OutputTarget {
-    /// Standard output, descriptors, devices: written as they are.
-    Direct(File),
-    /// A pipe or FIFO: large writes hand their pages over.
-    Pipe(File, SplicedPages),
-    Pending(PendingFile),
-    /// A file of a directory that appears as a whole.
-    Staged(StagedFile),
 }
 
 /// IOV_MAX on Linux and macOS.
@@ -61,7 +49,10 @@ impl Output {
             Destination::Stdout => {
                 OutputTarget::Direct(duplicated(rustix::stdio::stdout(), &name)?)
             }
-            Destination::Path(path) => open_path(path, &name)?,
+            Destination::Path(path) => open_path(path, &name, options.must_be_new)?,
+            Destination::Url(url) => {
+                OutputTarget::Object(Sending::create(url, &name, options.must_be_new)?)
+            }
         };
         if let OutputTarget::Direct(file) = way {
             refuse_terminal(&file, &name, options.force)?;
@@ -146,7 +137,7 @@ impl Output {
                 OutputTarget::Pending(to) => {
                     pipe::send_file(from, range.start, to.file(), range.len())
                 }
-                OutputTarget::Staged(_) => Err(rustix::io::Errno::NOSYS),
+                OutputTarget::Staged(_) | OutputTarget::Object(_) => Err(rustix::io::Errno::NOSYS),
             };
             match moved {
                 Ok(0) => {
@@ -180,21 +171,29 @@ impl Output {
             OutputTarget::Pending(pending) => pending.commit(self.sync),
             OutputTarget::Direct(_) | OutputTarget::Pipe(..) => Ok(()),
             OutputTarget::Staged(_) => self.finish_staged().map(drop),
+            OutputTarget::Object(sending) => sending.commit(&self.name),
         }
     }
 
-    /// Closes the descriptor of a file of a directory until the file is written again. Other
-    /// outputs stay open, because their names may lead elsewhere by then.
-    pub fn suspend(&mut self) {
-        if let OutputTarget::Staged(staged) = &mut self.way {
-            staged.close();
+    /// Closes the descriptor of a file of a directory until the file is written again, and gives the
+    /// memory of an object back. Other outputs stay open, because their names may lead elsewhere by then.
+    ///
+    /// # Errors
+    /// I/O errors of a temporary file.
+    pub fn suspend(&mut self) -> Result<()> {
+        match &mut self.way {
+            OutputTarget::Staged(staged) => staged.close(),
+            OutputTarget::Object(sending) => sending.object.suspend()?,
+            OutputTarget::Direct(_) | OutputTarget::Pipe(..) | OutputTarget::Pending(_) => {}
         }
+        Ok(())
     }
 
     /// The path of a file of a directory, relative to the directory; `None` for other outputs.
     pub fn path_in_directory(&self) -> Option<&Path> {
         match &self.way {
             OutputTarget::Staged(staged) => Some(staged.path()),
+            OutputTarget::Object(sending) => sending.path.as_deref(),
             OutputTarget::Direct(_) | OutputTarget::Pipe(..) | OutputTarget::Pending(_) => None,
         }
     }
@@ -206,6 +205,19 @@ impl Output {
         Self { name, way: OutputTarget::Staged(file), sync: false, write_back }
     }
 
+    /// An object among others below a prefix.
+    pub(super) fn sending(name: String, sending: Sending) -> Self {
+        Self { name, way: OutputTarget::Object(sending), sync: false, write_back: None }
+    }
+
+    /// The object that is written, if it is one.
+    pub(super) fn into_object(self) -> Option<Box<dyn NewObject>> {
+        match self.way {
+            OutputTarget::Object(sending) => Some(sending.object),
+            _ => None,
+        }
+    }
+
     /// Marks the file as complete, so that its directory may appear. Returns its length in bytes; 0
     /// for an output that is not a file of a directory.
     pub(super) fn finish_staged(self) -> Result<u64> {
@@ -213,9 +225,10 @@ impl Output {
             OutputTarget::Staged(staged) => {
                 staged.finish().map_err(|e| Error::write(&self.name, &e))
             }
-            OutputTarget::Direct(_) | OutputTarget::Pipe(..) | OutputTarget::Pending(_) => {
-                self.commit().map(|()| 0)
-            }
+            OutputTarget::Direct(_)
+            | OutputTarget::Pipe(..)
+            | OutputTarget::Pending(_)
+            | OutputTarget::Object(_) => self.commit().map(|()| 0),
         }
     }
 
@@ -229,12 +242,13 @@ impl Output {
         Error::write(&self.name, cause)
     }
 
-    /// `None` for a file of a directory: it may be closed, and is neither a terminal nor a pipe.
+    /// `None` for a file of a directory and an object: the one may be closed, the other has no descriptor, and
+    /// both are neither a terminal nor a pipe.
     pub(super) fn file(&self) -> Option<&File> {
         match &self.way {
             OutputTarget::Direct(file) | OutputTarget::Pipe(file, _) => Some(file),
             OutputTarget::Pending(pending) => Some(pending.file()),
-            OutputTarget::Staged(_) => None,
+            OutputTarget::Staged(_) | OutputTarget::Object(_) => None,
         }
     }
 }
@@ -259,6 +273,7 @@ impl Write for Output {
             OutputTarget::Direct(file) | OutputTarget::Pipe(file, _) => file,
             OutputTarget::Pending(pending) => pending.file(),
             OutputTarget::Staged(staged) => staged.open()?,
+            OutputTarget::Object(sending) => return sending.write(slices),
         };
         // A gathered write takes at most IOV_MAX slices.
         let slices = &slices[..slices.len().min(MOST_SLICES)];
@@ -271,28 +286,6 @@ impl Write for Output {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-fn open_path(path: &Path, name: &str) -> Result<OutputTarget> {
-    if path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
-        return Err(Error::usage(format!("\"{name}\" is not the name of a file to write")));
-    }
-    let path = &followed(path).map_err(|e| Error::io(format_args!("cannot write {name}"), &e))?;
-    if let Some(number) = descriptor_number(path) {
-        // SAFETY: the number is only passed to `dup`, which refuses one that is not open.
-        let descriptor = unsafe { BorrowedFd::borrow_raw(number) };
-        return Ok(OutputTarget::Direct(duplicated(descriptor, name)?));
-    }
-    let cannot = |e| Error::io(format_args!("cannot open {name}"), &e);
-    match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => {
-            Err(Error::failed(format!("cannot write {name}: is a directory")))
-        }
-        Ok(metadata) if !metadata.is_file() => {
-            Ok(OutputTarget::Direct(OpenOptions::new().write(true).open(path).map_err(cannot)?))
-        }
-        _ => Ok(OutputTarget::Pending(PendingFile::create(path)?)),
     }
 }
 

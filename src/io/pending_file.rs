@@ -11,6 +11,7 @@ use crate::text::escaped;
 use rustix::fs::{AtFlags, CWD, Dir, FlockOperation, Mode, OFlags};
 use std::ffi::CStr;
 use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -26,14 +27,16 @@ pub(super) struct PendingFile {
     directory_file: Option<File>,
     /// The name to remove on failure; `None` while the file has no name.
     temporary: Option<PathBuf>,
+    /// A file that has the name of the target by then is an error.
+    must_be_new: bool,
 }
 
 impl PendingFile {
-    /// Starts a file that will replace or become `target`.
+    /// Starts a file that will replace or become `target`; only become it with `must_be_new`.
     ///
     /// # Errors
     /// A directory that does not exist or is not writable.
-    pub(super) fn create(target: &Path) -> Result<Self> {
+    pub(super) fn create(target: &Path, must_be_new: bool) -> Result<Self> {
         let target = target.to_owned();
         let directory = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -42,7 +45,7 @@ impl PendingFile {
         let nameless = OFlags::TMPFILE | OFlags::WRONLY;
         // A file without a name is given one through /proc.
         let can_be_named = Path::new("/proc/self/fd").exists();
-        let pending = match open_in(CWD, &directory, nameless, Mode::from_raw_mode(0o666)) {
+        let mut pending = match open_in(CWD, &directory, nameless, Mode::from_raw_mode(0o666)) {
             Ok(file) if can_be_named => {
                 // To replace a file takes a name. That signals cannot be watched is reported
                 // before the work.
@@ -55,13 +58,14 @@ impl PendingFile {
             // opening by name reports it.
             _ => Self::create_named(target, directory)?,
         };
+        pending.must_be_new = must_be_new;
         pending.keep_permissions();
         Ok(pending)
     }
 
     fn started(file: File, target: PathBuf, directory: PathBuf) -> Self {
         let directory_file = File::open(&directory).ok();
-        Self { file, target, directory, directory_file, temporary: None }
+        Self { file, target, directory, directory_file, temporary: None, must_be_new: false }
     }
 
     /// The file to write to.
@@ -77,7 +81,10 @@ impl PendingFile {
         if sync {
             self.file.sync_all().map_err(|e| cannot_write(&self.target, &e))?;
         }
-        self.put_in_place().map_err(|e| cannot_write(&self.target, &e))?;
+        self.put_in_place().map_err(|e| match e.kind() {
+            ErrorKind::AlreadyExists => exists_already(&escaped(&self.target.to_string_lossy())),
+            _ => cannot_write(&self.target, &e),
+        })?;
         if sync {
             // The new name is durable only once the directory is synced. The file is in its place
             // by now, so a failure here is not a failure of the job.
@@ -99,7 +106,7 @@ impl PendingFile {
             };
             match link(&self.target) {
                 Ok(()) => return Ok(()),
-                Err(rustix::io::Errno::EXIST) => {}
+                Err(rustix::io::Errno::EXIST) if !self.must_be_new => {}
                 Err(e) => return Err(e.into()),
             }
             // A link cannot replace a file, but a rename can: give it a name for that one step.
@@ -110,7 +117,13 @@ impl PendingFile {
             self.temporary = Some(name);
         }
         if let Some(name) = &self.temporary {
-            std::fs::rename(name, &self.target)?;
+            if self.must_be_new {
+                // A rename would replace the file of another process.
+                std::fs::hard_link(name, &self.target)?;
+                std::fs::remove_file(name)?;
+            } else {
+                std::fs::rename(name, &self.target)?;
+            }
             signals::forget(name);
             self.temporary = None;
         }
@@ -149,6 +162,11 @@ impl Drop for PendingFile {
             signals::forget(name);
         }
     }
+}
+
+/// The error of a file that must be new.
+pub(super) fn exists_already(shown: &str) -> Error {
+    Error::failed(format!("{shown} exists already (--existing overwrite replaces it)"))
 }
 
 fn cannot_write(target: &Path, cause: &std::io::Error) -> Error {
@@ -231,7 +249,7 @@ mod tests {
     fn it_appears_only_when_whole_in_both_ways() {
         let directory = tempfile::tempdir().unwrap();
         let target = directory.path().join("data");
-        for make in [|d: &Path| PendingFile::create(&d.join("data")).unwrap(), named] {
+        for make in [|d: &Path| PendingFile::create(&d.join("data"), false).unwrap(), named] {
             for content in ["first", "second"] {
                 let pending = make(directory.path());
                 pending.file().write_all(content.as_bytes()).unwrap();
@@ -248,7 +266,7 @@ mod tests {
     fn given_up_it_leaves_nothing() {
         let directory = tempfile::tempdir().unwrap();
         drop(named(directory.path()));
-        drop(PendingFile::create(&directory.path().join("data")).unwrap());
+        drop(PendingFile::create(&directory.path().join("data"), false).unwrap());
         assert!(names(directory.path()).is_empty());
     }
 

@@ -1,10 +1,12 @@
 //! A temporary file without a name: written at its end, readable anywhere, gone with the process.
 
+use super::mapped_file::MappedFile;
 use super::signals;
 use super::spool::temporary_directory;
 use crate::error::{Error, Result};
 use crate::text::escaped;
 use arrow::buffer::Buffer;
+use bytes::Bytes;
 use rustix::io::Errno;
 use std::fs::File;
 use std::io::{ErrorKind, IoSlice, Write};
@@ -57,6 +59,14 @@ impl TemporaryFile {
         Ok(start)
     }
 
+    /// Appends bytes; returns the offset at which they start.
+    ///
+    /// # Errors
+    /// Those of [`TemporaryFile::append`].
+    pub fn append_bytes(&mut self, bytes: Vec<u8>) -> Result<u64> {
+        self.append(&[Buffer::from_vec(bytes)])
+    }
+
     /// Reads `length` bytes from the offset `place`.
     ///
     /// # Errors
@@ -77,6 +87,15 @@ impl TemporaryFile {
             }
         }
         Ok(Buffer::from_vec(bytes).slice_with_length(0, length))
+    }
+
+    /// All bytes so far, in place: they take no memory that the system could not give to others.
+    ///
+    /// # Errors
+    /// A file that cannot be mapped.
+    pub fn mapped(&self) -> Result<Bytes> {
+        let map = MappedFile::from_file(&self.file, "temporary data");
+        map.map(|map| map.bytes()).map_err(|e| self.cannot_read(&e))
     }
 
     fn cannot_write(&self, cause: &std::io::Error) -> Error {

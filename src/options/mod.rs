@@ -33,6 +33,8 @@ pub enum Destination {
     Stdout,
     /// A file to be created or replaced, a FIFO, a device, or `/dev/fd/N`.
     Path(PathBuf),
+    /// An object in a store or behind HTTP, to be created or replaced.
+    Url(String),
 }
 
 /// The inputs and how to read them.
@@ -93,6 +95,8 @@ pub struct OutputOptions {
     pub force: bool,
     /// Do not wait until the data is on disk.
     pub no_sync: bool,
+    /// A file or an object that exists is an error.
+    pub must_be_new: bool,
 }
 
 impl Operand {
@@ -135,6 +139,7 @@ impl Destination {
         match self {
             Self::Stdout => "standard output".to_owned(),
             Self::Path(path) => escaped(&path.to_string_lossy()),
+            Self::Url(url) => escaped(&without_secrets(url)),
         }
     }
 }

@@ -4,26 +4,32 @@
 
 use crate::dataset::{hive, is_hidden};
 use crate::error::{Error, Result};
-use crate::io::MappedFile;
+use crate::io::{MappedFile, PendingPrefix, RangedBytes};
 use crate::parquet_file::{ParquetFile, check_same_columns};
 use crate::text::escaped;
 use arrow::datatypes::Schema;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The existing tree to which files are added.
+pub(super) enum Existence<'a> {
+    Directory(&'a Path),
+    Prefix(&'a PendingPrefix),
+}
 
 /// Refuses rows of this schema, with these partition keys, if no reader would treat them and the
 /// existing files as one table.
 ///
 /// # Errors
 /// Different keys; different columns; a file that is not a Parquet file.
-pub(super) fn check_addition(directory: &Path, by: &[String], schema: &Schema) -> Result<()> {
-    let shown = escaped(&directory.to_string_lossy());
-    let cannot = |e: &io::Error| Error::io(format_args!("cannot read {shown}"), e);
-    let mut file = directory.to_owned();
-    if !first_file(&mut file).map_err(|e| cannot(&e))? {
-        return Ok(());
-    }
-    let inner = file.strip_prefix(directory).ok().and_then(Path::parent).unwrap_or(Path::new(""));
+pub(super) fn check_addition(to: &Existence<'_>, by: &[String], schema: &Schema) -> Result<()> {
+    let shown = match to {
+        Existence::Directory(directory) => escaped(&directory.to_string_lossy()),
+        Existence::Prefix(prefix) => prefix.shown().to_owned(),
+    };
+    let Some(path) = to.first_file()? else { return Ok(()) };
+    let inner = path.parent().unwrap_or(Path::new(""));
     let keys = keys(inner);
     if keys != by {
         let named = |keys: &[String]| match keys {
@@ -42,14 +48,50 @@ pub(super) fn check_addition(directory: &Path, by: &[String], schema: &Schema) -
             named(by),
         )));
     }
-    let name = escaped(&file.to_string_lossy());
-    let file = ParquetFile::open(MappedFile::open(&file)?, name.clone())?;
+    let name = to.shown_file(&shown, &path);
+    let file = ParquetFile::open(to.open(&path)?, name.clone())?;
     check_same_columns(&file, schema, by).map_err(|error| {
         Error::failed(format!(
             "cannot append to {shown}: the columns differ from those of {name}, its first file: {error} (stream-select \
              renames, casts and reorders columns)"
         ))
     })
+}
+
+impl Existence<'_> {
+    /// The path of the first file that readers would read, if there is one.
+    fn first_file(&self) -> Result<Option<PathBuf>> {
+        match self {
+            Self::Directory(directory) => {
+                let shown = escaped(&directory.to_string_lossy());
+                let mut file = (*directory).to_owned();
+                let found = first_file(&mut file);
+                let found =
+                    found.map_err(|e| Error::io(format_args!("cannot read {shown}"), &e))?;
+                let path = file.strip_prefix(directory).ok().filter(|_| found);
+                Ok(path.map(Path::to_owned))
+            }
+            Self::Prefix(prefix) => {
+                let is_read =
+                    |path: &&String| !path.split('/').any(|name| is_hidden(name.as_ref()));
+                Ok(prefix.found().iter().find(is_read).map(PathBuf::from))
+            }
+        }
+    }
+
+    fn shown_file(&self, shown: &str, path: &Path) -> String {
+        match self {
+            Self::Directory(directory) => escaped(&directory.join(path).to_string_lossy()),
+            Self::Prefix(_) => format!("{shown}/{}", escaped(&path.to_string_lossy())),
+        }
+    }
+
+    fn open(&self, path: &Path) -> Result<Arc<dyn RangedBytes>> {
+        match self {
+            Self::Directory(directory) => Ok(MappedFile::open(&directory.join(path))?.into()),
+            Self::Prefix(prefix) => prefix.open(&path.to_string_lossy()),
+        }
+    }
 }
 
 /// The partition keys in the directories of a path.

@@ -3,7 +3,6 @@
 use super::row_buffer::row_bytes;
 use super::tree::Tree;
 use crate::error::{Error, Result};
-use crate::io::Output;
 use crate::parquet_file::{EncodeOptions, Encoder, PageMemory};
 use crate::threads::Threads;
 use arrow::array::RecordBatch;
@@ -220,7 +219,7 @@ impl WrittenFiles {
     /// Those of [`PartitionFiles::write`].
     pub(super) fn suspend(&mut self) -> Result<()> {
         let file = self.file.as_mut();
-        file.map_or(Ok(()), |file| file.encoder.output().map(Output::suspend))
+        file.map_or(Ok(()), |file| file.encoder.output()?.suspend())
     }
 }
 

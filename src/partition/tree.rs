@@ -1,63 +1,29 @@
-//! The directory that a partitioned stream is written to: the files that it may replace, the names
-//! of its own files, and their contents.
+//! The tree that a partitioned stream is written to: the files that it may replace, the names of its own
+//! files, and their contents.
 
-use super::addition::check_addition;
 use super::tree_names::{NameTemplate, run_id};
+use super::tree_options::{METADATA, Publish, TreeOptions};
+use super::tree_place::TreePlace;
 use super::tree_summary::TreeSummary;
 use crate::dataset::hive;
 use crate::error::{Error, Result};
-use crate::io::{EntryKind, Existing, Output, PendingDirectory};
+use crate::io::{EntryKind, Existing, Output};
+use crate::options::Destination;
 use crate::parquet_file::{Footer, Footers};
 use crate::text::escaped;
 use arrow::datatypes::Schema;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
-/// The file with the footers of all other files.
-const METADATA: &str = "_metadata";
-
-/// Options for writing a tree of files.
-#[derive(Debug, Clone)]
-pub struct TreeOptions {
-    /// The target directory.
-    pub directory: PathBuf,
-    /// The treatment of a directory that already exists.
-    pub existing: Existing,
-    /// When files appear.
-    pub publish: Publish,
-    /// Whether to wait until everything is on disk.
-    pub sync: bool,
-    /// The template for file names, or `None` for the default.
-    pub template: Option<NameTemplate>,
-    /// Whether to write `_metadata`.
-    pub metadata_file: bool,
-}
-
-/// When the files of a tree appear under their names.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Publish {
-    /// All at once, after the last one.
-    #[default]
-    All,
-    /// Each as soon as it is complete.
-    Each,
-}
-
-impl Publish {
-    /// The moments, by their names on the command line.
-    pub const WORDS: &[(&str, Self)] = &[("all", Self::All), ("each", Self::Each)];
-}
-
-/// The directory being written. If it is dropped without [`Tree::commit`], only published files
+/// The tree being written. If it is dropped without [`Tree::commit`], only published files
 /// remain.
 #[derive(Debug)]
 pub struct Tree {
-    directory: PendingDirectory,
-    /// The directory that files are added to, if it exists.
-    added_to: Option<PathBuf>,
+    place: TreePlace,
     template: NameTemplate,
     summary: TreeSummary,
     footers: Option<Footers>,
+    success_marker: bool,
 }
 
 impl Tree {
@@ -66,12 +32,20 @@ impl Tree {
     /// # Errors
     /// Conflicting options; a directory that must not be replaced, or whose parent is not writable.
     pub fn create(options: &TreeOptions) -> Result<Self> {
-        let existing = options.existing;
-        let template = options.template.clone().unwrap_or_else(|| NameTemplate::usual(existing));
+        let (existing, is_url) =
+            (options.existing, matches!(options.destination, Destination::Url(_)));
+        let usual = || NameTemplate::usual(existing == Existing::Append || is_url);
+        let template = options.template.clone().unwrap_or_else(usual);
         if existing == Existing::Append && !template.has_uuid() {
             return Err(Error::usage(
                 "--existing append needs {uuid} in --name-template: other names may collide with \
                  existing files",
+            ));
+        }
+        if is_url && !template.has_uuid() {
+            return Err(Error::usage(
+                "a tree of objects needs {uuid} in --name-template: after a failure, the objects of the \
+                 run are deleted, and no others may have their names",
             ));
         }
         if options.metadata_file && existing == Existing::Append {
@@ -80,33 +54,17 @@ impl Tree {
                  existing files",
             ));
         }
-        // Readers that rely on it would never see the added files.
-        if existing == Existing::Append && options.directory.join(METADATA).exists() {
-            let shown = escaped(&options.directory.to_string_lossy());
-            return Err(Error::failed(format!(
-                "cannot append to {shown}: its {METADATA} would not list the new files; remove \
-                 {METADATA} first"
-            )));
+        if options.publish == Publish::Each && existing != Existing::Append {
+            return Err(Error::usage(
+                "--publish each needs --existing append: other trees appear as a whole",
+            ));
         }
-        let (path, sync) = (&options.directory, options.sync);
-        let directory = match options.publish {
-            Publish::All => PendingDirectory::create(path, existing, sync, is_expected)?,
-            Publish::Each if existing == Existing::Append => {
-                PendingDirectory::create_growing(path, sync, is_expected)?
-            }
-            Publish::Each => {
-                return Err(Error::usage(
-                    "--publish each needs --existing append: other trees appear as a whole",
-                ));
-            }
-        };
-        let is_added = existing == Existing::Append && options.directory.exists();
         Ok(Self {
-            directory,
-            added_to: is_added.then(|| options.directory.clone()),
+            place: TreePlace::create(options, is_expected)?,
             template: template.with_run(&run_id()?),
             summary: TreeSummary::default(),
             footers: options.metadata_file.then(Footers::default),
+            success_marker: options.success_marker,
         })
     }
 
@@ -115,7 +73,7 @@ impl Tree {
     /// # Errors
     /// No reader would read the new and the existing files together.
     pub(super) fn check_schema(&self, by: &[String], schema: &Schema) -> Result<()> {
-        self.added_to.as_ref().map_or(Ok(()), |directory| check_addition(directory, by, schema))
+        self.place.check_schema(by, schema)
     }
 
     /// Starts the file with this number in a partition, given by its path in the tree: components
@@ -125,7 +83,7 @@ impl Tree {
     /// A path that would leave the tree, or that readers skip; I/O errors.
     pub fn create_file(&mut self, partition: &Path, number: u64) -> Result<Output> {
         check(partition)?;
-        self.directory.create_file(&partition.join(self.template.name(number)))
+        self.place.create_file(&partition.join(self.template.name(number)))
     }
 
     /// Finishes a file of the partition.
@@ -135,7 +93,7 @@ impl Tree {
     pub fn finish_file(&mut self, output: Output, partition: &Path, footer: Footer) -> Result<()> {
         let path = output.path_in_directory().map(Path::to_owned);
         let rows = footer.rows();
-        let bytes = self.directory.finish_file(output)?;
+        let bytes = self.place.finish_file(output)?;
         self.summary.add(partition, rows, bytes);
         if let (Some(footers), Some(path)) = (&mut self.footers, path) {
             footers.add(path.to_string_lossy().into_owned(), footer)?;
@@ -149,10 +107,10 @@ impl Tree {
     /// I/O errors; everything is then as it was before.
     pub fn commit(mut self) -> Result<TreeSummary> {
         if let Some(footers) = self.footers.take().filter(|footers| !footers.is_empty()) {
-            let output = self.directory.create_file(Path::new(METADATA))?;
-            self.directory.finish_file(footers.write(output)?)?;
+            let output = self.place.create_file(Path::new(METADATA))?;
+            self.place.finish_file(footers.write(output)?)?;
         }
-        self.summary.warning = self.directory.commit()?;
+        self.summary.warning = self.place.commit(self.success_marker)?;
         Ok(self.summary)
     }
 }
@@ -209,6 +167,7 @@ fn check(partition: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::io::SUCCESS;
 
     #[test]
     fn paths_that_leave_the_tree_or_hide_in_it_are_refused() {
@@ -227,12 +186,13 @@ mod tests {
     fn whatever_a_key_holds_its_files_lie_in_the_tree() {
         let place = tempfile::tempdir().unwrap();
         let options = TreeOptions {
-            directory: place.path().join("out"),
+            destination: Destination::Path(place.path().join("out")),
             existing: Existing::Error,
             publish: Publish::All,
             sync: false,
             template: None,
             metadata_file: false,
+            success_marker: true,
         };
         let mut tree = Tree::create(&options).unwrap();
         let names = ["k", "_k", ".", "..", "a/b", "../../etc", "=", "%", "\0"];
@@ -242,18 +202,21 @@ mod tests {
             for value in values.into_iter().map(Some).chain([None]) {
                 let component = hive::encode(name, value.map(str::as_bytes)).unwrap();
                 let output = tree.create_file(Path::new(&component), 0).unwrap();
-                tree.directory.finish_file(output).unwrap();
+                tree.place.finish_file(output).unwrap();
             }
         }
         tree.commit().unwrap();
         assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 1);
         let partitions = std::fs::read_dir(place.path().join("out")).unwrap();
         let expected = |entry: std::fs::DirEntry| {
+            if entry.file_name() == SUCCESS {
+                return;
+            }
             assert!(is_expected(&entry.file_name(), EntryKind::Directory), "{entry:?}");
             assert!(entry.path().join("part-00000.parquet").is_file());
         };
         let found = partitions.map(|entry| expected(entry.unwrap())).count();
-        assert_eq!(found, names.len() * (values.len() + 1));
+        assert_eq!(found, names.len() * (values.len() + 1) + 1);
     }
 
     #[test]

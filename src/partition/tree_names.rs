@@ -1,7 +1,6 @@
 //! Names of files in a tree: `part-{number}.parquet`.
 
 use crate::error::{Error, Result};
-use crate::io::Existing;
 use crate::text::escaped;
 use std::time::SystemTime;
 use uuid::Builder;
@@ -38,13 +37,12 @@ impl NameTemplate {
         Ok(Self(text.to_owned()))
     }
 
-    /// The default template. Names of files that are added must differ from existing ones, so they
+    /// The default template. Names of files that appear among others must differ from those, so they
     /// contain the run's ID.
-    pub fn usual(existing: Existing) -> Self {
-        Self(match existing {
-            Existing::Append => "part-{uuid}-{number}.parquet".to_owned(),
-            Existing::Error | Existing::Overwrite => "part-{number}.parquet".to_owned(),
-        })
+    pub fn usual(among_others: bool) -> Self {
+        let template =
+            if among_others { "part-{uuid}-{number}.parquet" } else { "part-{number}.parquet" };
+        Self(template.to_owned())
     }
 
     /// Whether a partition can have more than one file with such a name.

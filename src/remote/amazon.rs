@@ -2,12 +2,11 @@
 
 use super::aws_credentials::{self, Source};
 use super::aws_profile::{Profile, set};
-use super::client::{client, retries};
-use super::failure::refused;
+use super::client::{Direction, client, retries};
 use crate::error::Result;
 use crate::io::Access;
 use object_store::StaticCredentialProvider;
-use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::aws::AmazonS3Builder;
 use std::sync::Arc;
 
 /// A bucket, and how to reach it.
@@ -36,21 +35,23 @@ impl Bucket {
     }
 
     /// The region that is set.
-    fn region(&self) -> Option<String> {
+    pub(super) fn region(&self) -> Option<String> {
         let of_profile = || self.profile.get("region").map(str::to_owned);
         set("AWS_REGION").or_else(|| set("AWS_DEFAULT_REGION")).or_else(of_profile)
     }
 
-    /// The store, and what to say of its credentials if access is denied.
+    /// The settings, and what to say of its credentials if access is denied.
     ///
     /// # Errors
-    /// No credentials anywhere; settings that the store does not accept.
-    pub(super) fn store(&self, region: Option<&str>) -> Result<(AmazonS3, String)> {
+    /// No credentials anywhere; certificates that cannot be read.
+    pub(super) fn builder(
+        &self,
+        region: Option<&str>,
+        direction: Direction,
+    ) -> Result<(AmazonS3Builder, String)> {
         let (source, credentials) = aws_credentials::find(&self.profile, self.access)?;
-        let is_plain = self.endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
-        let options = client()?.with_allow_http(is_plain);
         let mut builder = AmazonS3Builder::from_env().with_url(&self.url).with_retry(retries());
-        builder = builder.with_client_options(options);
+        builder = builder.with_client_options(client(direction)?);
         if let Some(region) = region.map(str::to_owned).or_else(|| self.region()) {
             builder = builder.with_region(region);
         }
@@ -68,7 +69,7 @@ impl Bucket {
             Source::Command(command) => builder.with_credentials(Arc::new(command)),
             Source::Anonymous => builder.with_skip_signature(true),
         };
-        Ok((builder.build().map_err(refused)?, credentials))
+        Ok((builder, credentials))
     }
 
     /// The region that the store states for the bucket; it does so to anybody, whether or not the

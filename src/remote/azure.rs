@@ -1,32 +1,30 @@
 //! Azure's store: settings as its tools have them.
 
 use super::aws_profile::set;
-use super::client::{client, retries};
-use super::failure::refused;
+use super::client::{Direction, client, retries};
 use crate::error::Result;
 use crate::io::Access;
-use object_store::ObjectStore;
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
-use std::sync::Arc;
 
 const CREDENTIALS: &str = " with the credentials of AZURE_STORAGE_CONNECTION_STRING, \
      AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_KEY, AZURE_CLIENT_ID or of this machine: they may \
      not do this";
 
-/// The store of an `az` or `abfss` URL, and what to say of its credentials if access is denied.
+/// The settings for an `az` or `abfss` URL, and what to say of its credentials if access is denied.
 ///
 /// # Errors
-/// Settings that the store does not accept.
-pub(super) fn store(url: &str, access: Access) -> Result<(Arc<dyn ObjectStore>, String)> {
+/// Certificates that cannot be read.
+pub(super) fn builder(
+    url: &str,
+    access: Access,
+    direction: Direction,
+) -> Result<(MicrosoftAzureBuilder, String)> {
     let mut builder = MicrosoftAzureBuilder::from_env().with_url(url).with_retry(retries());
-    let mut is_plain = false;
     for (key, value) in connection(&set("AZURE_STORAGE_CONNECTION_STRING").unwrap_or_default()) {
-        is_plain |= value.starts_with("http://");
         builder = builder.with_config(key, value);
     }
-    builder = builder.with_client_options(client()?.with_allow_http(is_plain));
-    let store = builder.with_skip_signature(access.is_anonymous).build().map_err(refused)?;
-    Ok((Arc::new(store), access.denied(CREDENTIALS)))
+    builder = builder.with_client_options(client(direction)?);
+    Ok((builder.with_skip_signature(access.is_anonymous), access.denied(CREDENTIALS)))
 }
 
 /// The settings of a connection string: `AccountName=a;AccountKey=b;BlobEndpoint=https://h`.

@@ -21,16 +21,27 @@ pub(super) fn retries() -> RetryConfig {
     }
 }
 
-/// Slow links take any time, silent ones do not. Certificates are those of the system
+/// Whether bodies are read or sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    In,
+    /// The time-out for reading starts with the request, so a long body would take longer to send.
+    Out,
+}
+
+/// Slow links take any time, silent ones do not. Plain HTTP is spoken to endpoints whose URL says so. Certificates are those of the system
 /// (`SSL_CERT_FILE`), and those in `AWS_CA_BUNDLE`. Proxies are those of the environment.
 ///
 /// # Errors
 /// Certificates that cannot be read.
-pub(super) fn client() -> Result<ClientOptions> {
+pub(super) fn client(direction: Direction) -> Result<ClientOptions> {
     let mut options = ClientOptions::new()
         .with_timeout_disabled()
         .with_connect_timeout(CONNECT)
-        .with_read_timeout(SILENCE);
+        .with_allow_http(true);
+    if direction == Direction::In {
+        options = options.with_read_timeout(SILENCE);
+    }
     if let Some(bundle) = set("AWS_CA_BUNDLE") {
         let what = format!("cannot read {bundle} (AWS_CA_BUNDLE)");
         let pem = std::fs::read(&bundle).map_err(|error| Error::io(&what, &error))?;

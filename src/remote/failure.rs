@@ -87,7 +87,7 @@ pub(super) fn root(error: &StoreError) -> String {
 
 /// The status of the response; none if there was no response. The type that has it as a number is
 /// private to the crate.
-fn status(error: &StoreError) -> Option<u16> {
+pub(super) fn status(error: &StoreError) -> Option<u16> {
     match error {
         StoreError::NotFound { .. } => Some(404),
         StoreError::Unauthenticated { .. } => Some(401),

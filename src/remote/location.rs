@@ -1,7 +1,7 @@
 //! A URL as a store and the path of an object in it.
 
 use super::amazon::Bucket;
-use super::client::{client, retries};
+use super::client::{Direction, client, retries};
 use super::failure::{self, refused};
 use super::{azure, google};
 use crate::error::{Error, Result};
@@ -65,6 +65,11 @@ impl Location {
         Ok(Self { path, ..store })
     }
 
+    /// An object in a store that is open already.
+    pub(super) fn of(store: Arc<dyn ObjectStore>, path: Path, credentials: Arc<str>) -> Self {
+        Self { store, path, credentials, has_suffix_ranges: false, key: "".into(), bucket: None }
+    }
+
     /// The store of a URL; none for an unknown scheme.
     fn store(
         text: &str,
@@ -83,12 +88,21 @@ impl Location {
         };
         let (store, credentials): (Arc<dyn ObjectStore>, String) = match (scheme, &bucket) {
             (ObjectStoreScheme::AmazonS3, Some(bucket)) => {
-                let (store, credentials) = bucket.store(None)?;
-                (Arc::new(store), credentials)
+                let (builder, credentials) = bucket.builder(None, Direction::In)?;
+                (Arc::new(builder.build().map_err(refused)?), credentials)
             }
-            (ObjectStoreScheme::GoogleCloudStorage, _) => google::store(text, access)?,
-            (ObjectStoreScheme::MicrosoftAzure, _) => azure::store(text, access)?,
-            (ObjectStoreScheme::Http, _) => http(url)?,
+            (ObjectStoreScheme::GoogleCloudStorage, _) => {
+                let (builder, credentials) = google::builder(text, access, Direction::In)?;
+                (Arc::new(builder.build().map_err(refused)?), credentials)
+            }
+            (ObjectStoreScheme::MicrosoftAzure, _) => {
+                let (builder, credentials) = azure::builder(text, access, Direction::In)?;
+                (Arc::new(builder.build().map_err(refused)?), credentials)
+            }
+            (ObjectStoreScheme::Http, _) => {
+                let (builder, credentials) = http_builder(url, Direction::In)?;
+                (Arc::new(builder.build().map_err(refused)?), credentials)
+            }
             _ => return Ok(None),
         };
         let has_suffix_ranges = !matches!(scheme, ObjectStoreScheme::MicrosoftAzure);
@@ -100,8 +114,8 @@ impl Location {
     pub(super) async fn in_its_region(&self, error: &StoreError) -> Option<Self> {
         let bucket = self.bucket.as_ref().filter(|_| failure::is_wrong_region(error))?;
         let region = bucket.stated_region().await?;
-        let (store, _) = bucket.store(Some(&region)).ok()?;
-        let corrected = Self { store: Arc::new(store), ..self.clone() };
+        let (builder, _) = bucket.builder(Some(&region), Direction::In).ok()?;
+        let corrected = Self { store: Arc::new(builder.build().ok()?), ..self.clone() };
         let mut stores = STORES.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = Self { path: Path::default(), ..corrected.clone() };
         stores.insert(Arc::clone(&self.key), kept);
@@ -109,15 +123,18 @@ impl Location {
     }
 }
 
-fn http(url: &Url) -> Result<(Arc<dyn ObjectStore>, String)> {
+/// The settings for a server that speaks HTTP, and what to say if access is denied.
+///
+/// # Errors
+/// Certificates that cannot be read.
+pub(super) fn http_builder(url: &Url, direction: Direction) -> Result<(HttpBuilder, String)> {
     let mut base = url.clone();
     // The query of a signed URL stays.
     base.set_path("");
     base.set_fragment(None);
-    let options = client()?.with_allow_http(url.scheme() == "http");
     let builder = HttpBuilder::new().with_url(base).with_retry(retries());
-    let store = builder.with_client_options(options).build().map_err(refused)?;
-    Ok((Arc::new(store), ": the server asks for credentials, and a URL has none".to_owned()))
+    let builder = builder.with_client_options(client(direction)?);
+    Ok((builder, ": the server asks for credentials, and a URL has none".to_owned()))
 }
 
 #[cfg(test)]

@@ -1,29 +1,46 @@
-//! Objects by URL: bytes at ranges of an object in a store or behind HTTP (feature `remote`).
+//! Objects by URL, in a store or behind HTTP (feature `remote`): bytes at ranges in, whole objects out.
 //!
 //! [`Stores`] opens objects for `io`: it asks for the last bytes of an object, which give its size and
 //! its ETag. `object` fulfils [`RangedBytes`], `location` turns a URL into a store and a path
 //! (`amazon` with `aws_credentials` and `aws_profile`, `google`, `azure`), `client` says how to ask,
 //! `extents` plans requests and keeps what was fetched, `runtime` is the thread that runs the
 //! requests, and `failure` words what went wrong.
+//!
+//! Out, an `upload` ([`NewObject`]) collects the bytes of an object in a `body` and sends them as parts
+//! of a `multipart` upload, as many as may be `in_flight`, to the store of its `target` (by `settings`);
+//! a small object is one request. `open_uploads` are ended when a signal ends the process. Objects below
+//! a `prefix` are a tree. `upload_failure` words what went wrong.
 
 mod amazon;
 mod aws_credentials;
 mod aws_profile;
 mod azure;
+mod body;
 mod client;
 mod extents;
 mod failure;
 mod google;
+mod in_flight;
 mod location;
+mod multipart;
 mod object;
+mod open_uploads;
+mod prefix;
 mod request;
 mod runtime;
+mod settings;
+mod target;
+mod upload;
+mod upload_failure;
 
 use crate::error::Result;
-use crate::io::{Objects, RangedBytes};
+use crate::io::{NewObject, ObjectPrefix, Objects, RangedBytes};
 use location::Location;
 use object::Object;
+use prefix::Prefix;
 use std::sync::Arc;
+use target::Target;
+use upload::Upload;
 
 /// The stores of objects that URLs name: S3 and what speaks its language, Google's, Azure's, and servers
 /// that speak HTTP.
@@ -34,5 +51,18 @@ impl Objects for Stores {
     /// Nothing is read but the last 64 KiB.
     fn open(&self, url: &str) -> Result<Arc<dyn RangedBytes>> {
         Ok(Arc::new(Object::open(Location::parse(url)?)?))
+    }
+
+    /// Nothing is sent yet. If the object must be new, it is looked for.
+    fn create(&self, url: &str, must_be_new: bool) -> Result<Box<dyn NewObject>> {
+        let target = Target::of_object(url, must_be_new)?;
+        if must_be_new {
+            target.refuse_existing()?;
+        }
+        Ok(Box::new(Upload::start(target)))
+    }
+
+    fn open_prefix(&self, url: &str) -> Result<Arc<dyn ObjectPrefix>> {
+        Ok(Arc::new(Prefix::open(url)?))
     }
 }

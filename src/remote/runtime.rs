@@ -5,21 +5,21 @@ use crate::error::{Error, Result};
 use std::future::Future;
 use std::sync::{Mutex, PoisonError, mpsc};
 use tokio::runtime::{Builder, Handle};
+use tokio::task::AbortHandle;
 
 static RUNTIME: Mutex<Option<Handle>> = Mutex::new(None);
 
-/// Starts a task in the thread.
+/// Starts a task in the thread, which goes on until it is done or aborted.
 ///
 /// # Errors
 /// The thread cannot be started.
-pub(super) fn spawn(task: impl Future<Output = ()> + Send + 'static) -> Result<()> {
+pub(super) fn spawn(task: impl Future<Output = ()> + Send + 'static) -> Result<AbortHandle> {
     let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
     let handle = match &*runtime {
         Some(handle) => handle,
         None => runtime.insert(start()?),
     };
-    handle.spawn(task);
-    Ok(())
+    Ok(handle.spawn(task).abort_handle())
 }
 
 /// Runs a future in the thread, and waits for it.

@@ -9,6 +9,8 @@ mod python;
 mod streams;
 #[cfg(target_os = "linux")]
 mod traced;
+#[cfg(feature = "remote")]
+pub(crate) mod upload_server;
 
 pub(crate) use process::{Outcome, Tool, Workplace, tool_directory, tools};
 pub(crate) use python::{Python, peak_kilobytes};

@@ -49,14 +49,18 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
         .details(
             "{number} counts the files of a partition, from 00000; {uuid} is the same in all files \
              of one run, and different in every run. The default is part-{number}.parquet, and \
-             with --existing append part-{uuid}-{number}.parquet.",
+             with --existing append, and in a store, part-{uuid}-{number}.parquet.",
         )
         .value("NAME", |options, value| {
             store(&mut options.name_template, value.try_map(NameTemplate::parse))
         }),
-    option("existing", "if the tree exists: error, overwrite or append")
+    option("existing", "if the output exists: error, overwrite or append")
         .details(
-            "error (default) fails before any row is read, overwrite replaces the tree, and append \
+            "If one file is written, overwrite (default) replaces a file or object of its name, and error \
+             keeps it and fails, before any row is read, and also if another process has made it in the \
+             meantime. The rest is about trees, and arrow-pipes(1) says what is different in a store.
+
+             error (default) fails before any row is read, overwrite replaces the tree, and append \
              adds files to it. An empty directory is not an error, because nothing can be lost. If \
              the empty directory is the current directory or a mount point, files appear in it one \
              by one, as with append.
@@ -114,6 +118,12 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
              Files cannot be appended to a tree that has a _metadata file.",
         )
         .switch(|options| options.metadata_file = true),
+    option("success-marker", "write an empty file _SUCCESS, last of all")
+        .details(
+            "Spark and Hadoop write such a file, and some jobs wait for it. Readers of the tree skip it. In a \
+             store, where the objects of a tree do not appear all at once, it says that all of them are there.",
+        )
+        .switch(|options| options.success_marker = true),
     option("summary", "print files, rows and bytes of each partition")
         .details(
             "Once the tree is in place, a table is printed to standard output. If there are \
@@ -128,10 +138,11 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
         .switch(|options| options.json = true),
     option("max-open-files", "keep at most N partition files open")
         .details(
-            "The default is half of the process limit (ulimit -n). A file that receives a row \
+            "The default is half of the process limit (ulimit -n), and 8 in a store, where an open file has up \
+             to 8 MiB in memory. A file that receives a row \
              group before the end of the stream stays open. If too many are open, the least \
-             recently written ones are closed, and reopened when needed. In addition, each thread \
-             has one file open.",
+             recently written ones are closed, and reopened when needed; in a store, their bytes are \
+             moved to a temporary file. In addition, each thread has one file open.",
         )
         .value("N", |options, value| {
             store(&mut options.most_open_files, value.positive::<usize>())

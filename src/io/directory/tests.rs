@@ -106,11 +106,11 @@ fn a_suspended_file_goes_on_where_it_was() {
     let mut pending = create(&target, Existing::Error).unwrap();
     let mut output = pending.create_file(Path::new("a=1/x.parquet")).unwrap();
     for part in ["one", "two", "three"] {
-        output.suspend();
-        output.suspend();
+        output.suspend().unwrap();
+        output.suspend().unwrap();
         output.write_all(part.as_bytes()).unwrap();
     }
-    output.suspend();
+    output.suspend().unwrap();
     assert_eq!(pending.finish_file(output).unwrap(), 11);
     // A name can be used only once.
     assert!(pending.create_file(Path::new("a=1/x.parquet")).is_err());

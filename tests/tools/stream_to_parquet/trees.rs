@@ -295,10 +295,9 @@ fn what_makes_no_sense_together_is_refused() {
         run.exits_with(2).stderr_is(&format!("stream-to-parquet: {why}\n")).stdout_is("");
     };
     for option in ["--existing append", "--summary", "--metadata-file"] {
-        let name = option.split(' ').next().unwrap();
         told(
             &format!("{option} -o out"),
-            &format!("{name} requires --partition-by, --file-rows or --file-bytes"),
+            &format!("{option} requires --partition-by, --file-rows or --file-bytes"),
         );
     }
     let tree = "--partition-by k -o out";
