@@ -15,7 +15,7 @@
 //! | [`schema`] | merging and projecting schemas | error text time |
 //! | [`io`] | inputs, outputs, mappings; `unsafe` | error text options |
 //! | [`explain`] | what was read, what was pruned and why | text io |
-//! | [`remote`] | objects by URL | error io |
+//! | [`remote`] | objects by URL | error options io |
 //! | [`dataset`] | directories, patterns, hive-style keys | error text time options io schema |
 //! | [`expression`] | SQL expressions | error text time schema |
 //! | [`batch`] | batch to batch, without I/O | error text time schema expression |

@@ -20,6 +20,12 @@ mod remote;
 #[cfg(feature = "remote")]
 mod remote_credentials;
 #[cfg(feature = "remote")]
+mod remote_pages;
+#[cfg(feature = "remote")]
+mod remote_streams;
+#[cfg(feature = "remote")]
+mod remote_trees;
+#[cfg(feature = "remote")]
 mod remote_write;
 
 /// One file per tool.

@@ -51,11 +51,17 @@ impl Format {
     }
 }
 
-/// The format of one operand. A pipe can be read only once, so it is taken for an Arrow stream.
+/// The format of one operand. A pipe can be read only once, so it is taken for an Arrow stream. An object
+/// is read again.
 fn of_operand(operand: &Operand) -> Result<Format> {
     const LOOKED_AT_BYTES: usize = 4096;
-    if !is_regular_file(operand)? {
-        return Ok(Format::Arrow);
+    match operand {
+        // The name of an object saves a request. If it is wrong, the reader says so.
+        Operand::Url(_) if operand.name().ends_with(".parquet") => return Ok(Format::Parquet),
+        Operand::Url(_) if operand.name().ends_with(".arrows") => return Ok(Format::Arrow),
+        Operand::Url(_) => {}
+        _ if !is_regular_file(operand)? => return Ok(Format::Arrow),
+        _ => {}
     }
     let start = Input::open(operand)?.peek::<LOOKED_AT_BYTES>()?;
     Ok(of_bytes(&start, &operand.name()))

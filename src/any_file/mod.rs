@@ -3,13 +3,14 @@
 //! It has no options for how a file is read: the tools for each format have those.
 
 mod format;
+mod named_files;
 mod tree;
 
 use crate::batch::BatchMessage;
 use crate::error::{Error, Result};
-use crate::io::{Input, open_mapped};
+use crate::io::Input;
 use crate::options::{Delimiter, Dialect, InferRows, InputOptions, Operand};
-use crate::parquet_file::{ParquetFile, Scan, ScanFile, ScanOptions};
+use crate::parquet_file::{Scan, ScanFile, ScanOptions};
 use crate::stream::hint::{Hint, Until};
 use crate::stream::{self, HintedSource};
 use crate::text_format::{csv, json};
@@ -17,7 +18,8 @@ use crate::threads::Threads;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use format::Format;
-use std::path::{Path, PathBuf};
+use named_files::{parquet_file, scan};
+use std::path::Path;
 use std::sync::Arc;
 use tree::tree;
 
@@ -32,13 +34,13 @@ pub struct AnyReader {
 enum Source {
     Arrow(Box<stream::Reader>),
     Parquet {
-        paths: Vec<PathBuf>,
+        operands: Vec<Operand>,
         scan: Scan,
     },
     /// A tree of Parquet files, and how it is read.
     Tree {
         files: Vec<ScanFile>,
-        options: ScanOptions,
+        options: Box<ScanOptions>,
         scan: Scan,
     },
     Csv(Box<csv::Reader>),
@@ -74,6 +76,7 @@ impl AnyReader {
         };
         let scan = Scan::try_new(files.clone(), options.clone())?;
         let schema = scan.schema().clone();
+        let options = Box::new(options);
         Ok(Self { source: Source::Tree { files, options, scan }, columns: None, schema })
     }
 
@@ -89,8 +92,7 @@ impl AnyReader {
             }
             Format::Arrow => Source::Arrow(Box::new(stream::Reader::open(options)?)),
             Format::Parquet => {
-                let paths: Vec<PathBuf> = operands.iter().filter_map(path).cloned().collect();
-                Source::Parquet { scan: scan(&paths, None)?, paths }
+                Source::Parquet { scan: scan(operands, None)?, operands: operands.clone() }
             }
             Format::Delimited { delimiter } => {
                 let delimiter = Delimiter::of_byte(delimiter);
@@ -130,12 +132,13 @@ impl AnyReader {
     pub fn project(&mut self, columns: Vec<usize>) -> Result<()> {
         match &mut self.source {
             Source::Arrow(reader) => reader.project(columns)?,
-            Source::Parquet { paths, scan: source } => {
-                *source = scan(paths, Some(exact_names(source.schema(), &columns)))?;
+            Source::Parquet { operands, scan: source } => {
+                *source = scan(operands, Some(exact_names(source.schema(), &columns)))?;
             }
             Source::Tree { files, options, scan } => {
                 let columns = Some(exact_names(scan.schema(), &columns));
-                *scan = Scan::try_new(files.clone(), ScanOptions { columns, ..options.clone() })?;
+                *scan =
+                    Scan::try_new(files.clone(), ScanOptions { columns, ..(**options).clone() })?;
             }
             Source::Csv(_) | Source::Json(_) => {
                 let fields = columns.iter().map(|place| self.source.schema().field(*place).clone());
@@ -196,9 +199,9 @@ impl AnyReader {
     pub fn next_row_count(&mut self) -> Result<Option<u64>> {
         match &mut self.source {
             Source::Arrow(reader) => reader.next_row_count(),
-            Source::Parquet { paths, .. } if paths.is_empty() => Ok(None),
-            Source::Parquet { paths, .. } => {
-                parquet_file(&paths.remove(0)).map(|file| Some(file.rows()))
+            Source::Parquet { operands, .. } if operands.is_empty() => Ok(None),
+            Source::Parquet { operands, .. } => {
+                parquet_file(&operands.remove(0)).map(|file| Some(file.rows()))
             }
             Source::Tree { .. } | Source::Csv(_) | Source::Json(_) => {
                 Ok(self.next_message()?.map(|message| message.num_rows() as u64))
@@ -268,25 +271,6 @@ impl Source {
             Self::Json(reader) => reader.schema(),
         }
     }
-}
-
-fn path(operand: &Operand) -> Option<&PathBuf> {
-    match operand {
-        Operand::Path(path) => Some(path),
-        Operand::Stdin | Operand::Url(_) => None,
-    }
-}
-
-fn scan(paths: &[PathBuf], columns: Option<Vec<String>>) -> Result<Scan> {
-    let files = paths.iter().map(|path| ScanFile::At(path.clone(), None)).collect();
-    // The tools for any file have no option for threads, and hold one batch in memory.
-    let threads = Threads::one();
-    Scan::try_new(files, ScanOptions { columns, threads, ..ScanOptions::default() })
-}
-
-fn parquet_file(path: &Path) -> Result<ParquetFile> {
-    let operand = Operand::Path(path.to_owned());
-    ParquetFile::open(open_mapped(&operand, None)?, operand.name())
 }
 
 /// Names that identify these columns: their own, or their numbers if several have the same name.

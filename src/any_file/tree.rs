@@ -1,6 +1,7 @@
 //! Parquet files below a directory or a pattern, read as one table.
 
 use super::format::Format;
+use super::named_files::scan_file;
 use crate::dataset::{Dataset, DatasetFile};
 use crate::error::Result;
 use crate::options::{DatasetOptions, InputOptions, Operand};
@@ -16,12 +17,17 @@ pub(super) fn tree(
     options: &InputOptions,
     threads: &Threads,
 ) -> Result<Option<(Vec<ScanFile>, ScanOptions)>> {
-    let [operand @ Operand::Path(path)] = &options.operands[..] else { return Ok(None) };
+    let [operand] = &options.operands[..] else { return Ok(None) };
     let threads = threads.clone();
-    if !path.exists() || path.is_dir() {
+    let may_be_tree = match operand {
+        Operand::Stdin => return Ok(None),
+        Operand::Path(path) => !path.exists() || path.is_dir(),
+        Operand::Url(_) => true,
+    };
+    if may_be_tree {
         let dataset = Dataset::list(&options.operands, &DatasetOptions::default())?;
         if dataset.files.iter().any(|file| file.operand != *operand) {
-            let files = dataset.files.iter().filter_map(scan_file).collect();
+            let files = dataset.files.iter().filter_map(listed_file).collect();
             let Dataset { key_fields, key_columns, .. } = dataset;
             let options = ScanOptions { key_fields, key_columns, threads, ..Default::default() };
             return Ok(Some((files, options)));
@@ -30,13 +36,13 @@ pub(super) fn tree(
     if Format::of(&options.operands)? != Format::Parquet {
         return Ok(None);
     }
-    let file = ScanFile::At(path.clone(), None);
-    Ok(Some((vec![file], ScanOptions { threads, ..Default::default() })))
+    let files = scan_file(operand).into_iter().collect();
+    Ok(Some((files, ScanOptions { threads, ..Default::default() })))
 }
 
-fn scan_file(file: &DatasetFile) -> Option<ScanFile> {
+fn listed_file(file: &DatasetFile) -> Option<ScanFile> {
     match &file.operand {
         Operand::Path(path) => Some(ScanFile::At(path.clone(), file.directory.clone())),
-        Operand::Stdin | Operand::Url(_) => None,
+        operand => scan_file(operand),
     }
 }

@@ -23,7 +23,7 @@ mod writer;
 
 pub use blocks::{ArrowFile, Block, block_metadata, blocks};
 pub use encoder::{take, take_header};
-pub use footer::{MAGIC, footer, starts_like_a_file};
+pub use footer::{FooterBytes, MAGIC, starts_like_a_file};
 pub use message::verified;
 pub use options::{BufferCompression, DictionaryKeys, FileOptions};
 pub use rewrite::{cannot_write, with_batch_metadata, with_buffers, with_bytes_of};

@@ -6,6 +6,7 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::dataset;
 use arrow_pipes::inspect::{Answers, Counted, Depth, InspectOptions, Probe, Show, Verdicts};
+use arrow_pipes::io::refuse_to_spool;
 use arrow_pipes::options::{Operand, OutputOptions};
 use arrow_pipes::parquet_file::KeyFile;
 use arrow_pipes::threads::Threads;
@@ -217,8 +218,14 @@ const COMMAND: Command<Options> = Command {
         max_message_bytes(|options, value| {
             store(&mut options.read.max_message_bytes, value.size_bytes())
         }),
+        option("no-spool", "fail instead of copying an input to a temporary file")
+            .details(
+                "A Parquet or Arrow file is copied if it comes from a pipe, or from a server that \
+                 sends only whole objects.",
+            )
+            .switch(|_| refuse_to_spool()),
     ]],
-    take: Take::InputsAndUrls,
+    take: Take::Inputs,
     completes: &[Complete::Files(suffixes::ARROW_OR_PARQUET)],
     memory: "The footer entries of each row group and column, for one file at a time; for a \
              stream, a few bytes per record batch; for pages, the page index of one column chunk \

@@ -11,7 +11,7 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::explain::{Amounts, Cause, Explanation, NamedHint, Tally, Unit};
 use arrow_pipes::expression::Predicate;
-use arrow_pipes::io::{Output, have_bytes, transferred};
+use arrow_pipes::io::{Output, have_bytes, refuse_to_spool, transferred};
 use arrow_pipes::options::{InputOptions, OutputOptions, Pushdown, Selection};
 use arrow_pipes::schema::Projection;
 use arrow_pipes::stream::hint::{Hint, Until};
@@ -217,7 +217,9 @@ const COMMAND: Command<Options> = Command {
                   batches of --batches, found through the file's footer, in them the columns of \
                   --columns, and the dictionaries that these use. Without --where, batches that \
                   --skip leaves out are not read. The footer comes last, so a file from a pipe is \
-                  first copied to a temporary file without a name, in $TMPDIR or else in /var/tmp.
+                  first copied to a temporary file without a name, in $TMPDIR or else in /var/tmp. \
+                  Of a file by URL, the footer and the record batches that are needed are fetched, \
+                  the next ones ahead.
 
                   Batches are written as they are in the file; those without rows are left out. \
                   Metadata of the schema is kept, and that of a record batch if all its columns \
@@ -230,13 +232,21 @@ const COMMAND: Command<Options> = Command {
                   compressed. Files that extend or repeat a dictionary, files written by Arrow \
                   before version 0.15, and several files of which one has dictionaries are decoded \
                   and written anew.",
-    options: &[&[option("batches", "read only these record batches of each file: 0,3-5,-1")
+    options: &[&[
+        option("batches", "read only these record batches of each file: 0,3-5,-1")
         .details(
             "Numbers start at 0, ranges are inclusive, negative numbers count from the end. The \
              batches of a file are read in the order given. Those of a stream must ascend, and may \
              count from the end only if it is a regular file.",
         )
-        .value("LIST", |options, value| store(&mut options.batches, value.number_list()))]],
+        .value("LIST", |options, value| store(&mut options.batches, value.number_list())),
+        option("no-spool", "fail instead of copying an input to a temporary file")
+            .details(
+                "A file that is read from its end is copied if it comes from a pipe, or from a \
+                 server that sends only whole objects.",
+            )
+            .switch(|_| refuse_to_spool()),
+    ]],
     take: Take::Inputs,
     completes: &[Complete::Files(suffixes::ARROW_FILES)],
     memory: "Next to nothing if bytes are copied. Otherwise one batch if its buffers are \

@@ -7,7 +7,7 @@ use arrow_pipes::command::{
 };
 use arrow_pipes::dataset::{Dataset, DatasetFile, since_listed};
 use arrow_pipes::explain::{Cause, Explanation, NamedHint, Unit};
-use arrow_pipes::io::{Output, have_bytes, open_mapped, open_object, transferred};
+use arrow_pipes::io::{Output, have_bytes, open_mapped, transferred};
 use arrow_pipes::options::{
     DatasetOptions, ExplainForm, Operand, OutputOptions, Pushdown, Selection,
 };
@@ -160,11 +160,7 @@ fn scan_file(
         Operand::Path(path) if file.is_regular => {
             Ok(ScanFile::At(path.clone(), file.directory.clone()))
         }
-        Operand::Url(url) => {
-            let (object, name) = (open_object(url), file.operand.name());
-            let object = object.map_err(|error| error.with(&name))?;
-            Ok(ParquetFile::open_with(object, name, read, keys, None)?.into())
-        }
+        Operand::Url(url) => Ok(ScanFile::Url(url.clone(), directory.map(Path::to_owned))),
         operand => {
             let mapped = open_mapped(operand, directory);
             let mapped = mapped.map_err(|error| since_listed(operand, error))?;
@@ -192,7 +188,7 @@ const COMMAND: Command<Options> = Command {
     name: "parquet-to-stream",
     role: Role::Input,
     summary: "read Parquet files as an Arrow stream",
-    operands: "[FILE|DIRECTORY|PATTERN...]",
+    operands: "[FILE|DIRECTORY|PATTERN|URL...]",
     description: "Reads Parquet files, or one from standard input, and writes their rows as an \
                   Arrow IPC stream. Several files are read one after another as one stream. Each \
                   file is opened when it is reached. The schemas must be equal, unless \
@@ -227,9 +223,19 @@ const COMMAND: Command<Options> = Command {
                   Files are mapped into memory. A Parquet file is read from its end, so a file \
                   from a pipe is first copied to a temporary file without a name.
 
-                  An operand may be the URL of an object (http, https, s3, gs, az) if the program \
-                  was built with the feature remote. Only the byte ranges of what is needed are \
-                  fetched. arrow-pipes(1) says where credentials come from.
+                  Objects are read by URL (http, https, s3, gs, az, abfss). A URL that ends in / \
+                  stands for all objects below it, and one with wildcards for the objects that \
+                  match, as for directories and patterns; the characters *, ?, [ and { in a name are \
+                  written %2A, %3F, %5B and %7B. A server that only speaks HTTP has no list of its \
+                  objects: name them, or use --files-from.
+
+                  Only the byte ranges that are needed are fetched, several at a time: the footer, \
+                  then the column chunks, or the pages of them if the page index saves enough, and \
+                  those of the next row groups and files ahead of decoding. Of a row group of less \
+                  than 1 MiB, the page index and bloom filters are not fetched. An object that is \
+                  replaced meanwhile is an error. If a server sends only whole objects, the object is \
+                  copied to a temporary file, which is reported on standard error. \
+                  arrow-pipes(1) says where credentials come from.
 
                   Columns have the Arrow types that are stored in the file (ARROW:schema), or else \
                   those that correspond to its Parquet types. Parts of the stored schema that do \
@@ -244,7 +250,7 @@ const COMMAND: Command<Options> = Command {
                   A column that cannot be read is an error only if it is selected. Select the \
                   other columns with -c.",
     options: &[flags::FLAGS],
-    take: Take::InputsAndUrls,
+    take: Take::Inputs,
     completes: &[Complete::Files(suffixes::PARQUET)],
     memory: "About 4 MiB of batches per thread (one batch with -j 1); the pages of the columns \
              being read; with --where, one bit per row of the row ranges being read (one range of \

@@ -1,9 +1,8 @@
 //! The argument of `-o` and of other options that name an output: a file, or an object by URL.
 
-use super::parse::{SCHEMES, scheme};
 use super::value::Value;
 use crate::error::{Error, Result};
-use crate::options::Destination;
+use crate::options::{Destination, is_object_url, url_scheme};
 use crate::text::escaped;
 
 impl Value {
@@ -16,10 +15,10 @@ impl Value {
         let Destination::Path(path) = &destination else { return Ok(destination) };
         let text = path.to_string_lossy().into_owned();
         let is_in_a_directory = path.parent().is_some_and(std::path::Path::is_dir);
-        let Some(scheme) = scheme(&text).filter(|_| !is_in_a_directory) else {
+        let Some(scheme) = url_scheme(&text).filter(|_| !is_in_a_directory) else {
             return Ok(destination);
         };
-        let is_known = SCHEMES.contains(&scheme);
+        let is_known = is_object_url(&text);
         if is_known && cfg!(feature = "remote") {
             return Ok(Destination::Url(text));
         }

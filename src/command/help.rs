@@ -35,7 +35,7 @@ pub(super) fn short(command: &Description) -> String {
 /// The whole manual as plain text.
 pub(super) fn long(command: &Description) -> String {
     let mut text = head(command);
-    for paragraph in command.description.split("\n\n") {
+    for paragraph in command.description.split("\n\n").chain(command.urls) {
         text.push('\n');
         text.push_str(&indented("", &one_line(paragraph), 0));
     }

@@ -20,6 +20,9 @@ pub(super) fn page(command: &Description) -> String {
     page.push_str(&synopsis(command));
     page.push_str(".Sh DESCRIPTION\n");
     page.push_str(&paragraphs(command.description));
+    if let Some(urls) = command.urls {
+        page.push_str(&format!(".Pp\n{}", paragraphs(urls)));
+    }
     page.push_str(".Pp\nThe options are as follows:\n.Bl -tag -width Ds\n");
     for option in &command.options {
         page.push_str(&item(option));

@@ -3,7 +3,7 @@
 use super::group::{Presence, Shared, Typed};
 use super::table::{Command, Take};
 use crate::error::{Error, Result};
-use crate::options::Operand;
+use crate::options::{Operand, is_object_url, url_scheme};
 use crate::text::{did_you_mean, escaped, similar};
 use lexopt::Arg;
 use std::ffi::OsString;
@@ -63,7 +63,7 @@ impl<O: Default> Command<O> {
         let mut operands = operands.into_iter();
         let mut first_input = None;
         match self.take {
-            Take::Inputs | Take::InputsAndUrls => {}
+            Take::Inputs => {}
             Take::FirstThenInputs(set) => {
                 if let Some(first) = operands.next() {
                     first_input = set(options, first)?;
@@ -75,8 +75,7 @@ impl<O: Default> Command<O> {
             }
         }
         let inputs = first_input.into_iter().chain(operands);
-        let reads_urls = matches!(self.take, Take::InputsAndUrls);
-        let inputs = inputs.map(|input| with_url(self.name, reads_urls, input));
+        let inputs = inputs.map(|input| operand(self.name, input));
         let inputs: Vec<Operand> = inputs.collect::<Result<_>>()?;
         if inputs.iter().filter(|input| **input == Operand::Stdin).count() > 1 {
             return Err(Error::usage("standard input (-) may be given only once"));
@@ -120,21 +119,12 @@ fn without_value<O, S>(
     Ok(request)
 }
 
-/// The schemes of the stores that `remote` knows.
-pub(super) const SCHEMES: [&str; 9] =
-    ["http", "https", "s3", "s3a", "gs", "az", "azure", "abfs", "abfss"];
-
-/// An operand, which may be a URL if the tool reads them. Others are refused, with advice on how to read the
-/// object.
-fn with_url(tool: &str, reads_urls: bool, input: OsString) -> Result<Operand> {
+/// An operand. A URL that no program with this name reads is refused, with advice on how to read the object.
+fn operand(tool: &str, input: OsString) -> Result<Operand> {
     let input = Operand::from_argument(input);
     let Operand::Path(path) = &input else { return Ok(input) };
-    let (text, exists) = (path.to_string_lossy().into_owned(), path.exists());
-    let Some(scheme) = scheme(&text).filter(|_| !exists) else { return Ok(input) };
-    let is_known = reads_urls && SCHEMES.contains(&scheme);
-    if is_known && cfg!(feature = "remote") {
-        return Ok(Operand::Url(text));
-    }
+    let text = path.to_string_lossy();
+    let Some(scheme) = url_scheme(&text).filter(|_| !path.exists()) else { return Ok(input) };
     let way_out = match scheme {
         "file" => "give the path without file://".to_owned(),
         "http" | "https" | "ftp" => format!("pipe it: curl -fL '{}' | {tool}", escaped(&text)),
@@ -143,16 +133,8 @@ fn with_url(tool: &str, reads_urls: bool, input: OsString) -> Result<Operand> {
         _ => "download it first".to_owned(),
     };
     let needs = "URLs need a build with the feature remote";
-    let why = if is_known { needs } else { "URLs are not supported" };
+    let why = if is_object_url(&text) { needs } else { "such URLs are not supported" };
     Err(Error::usage(format!("\"{}\" is a URL, and {why}; {way_out}", escaped(&text))))
-}
-
-/// The scheme of a URL; none if the text is none.
-pub(super) fn scheme(text: &str) -> Option<&str> {
-    let (scheme, _) = text.split_once("://")?;
-    let is_scheme = scheme.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && scheme.chars().all(|letter| letter.is_ascii_alphanumeric() || "+-.".contains(letter));
-    is_scheme.then_some(scheme)
 }
 
 fn wrong(cause: &lexopt::Error) -> Error {

@@ -33,11 +33,25 @@ pub(super) fn quietly(work: impl FnOnce() -> Result<()>) -> ExitCode {
 fn prepare(name: &'static str) {
     io::end_cleanly_on_faults(name);
     #[cfg(feature = "remote")]
-    io::open_urls_by(&crate::remote::Stores);
+    {
+        io::open_urls_by(&crate::remote::Stores);
+        let _set_already = TOLD_AS.set(name);
+        io::tell_by(|message| tell(TOLD_AS.get().copied().unwrap_or_default(), message));
+    }
     // A panic is reported on one line like every failure, instead of by the default hook.
     std::panic::set_hook(Box::new(|panic| {
         io::end_at_fatal_panic(panic.payload_as_str().unwrap_or_default());
     }));
+}
+
+/// The name of the program, for what the library tells.
+#[cfg(feature = "remote")]
+static TOLD_AS: std::sync::OnceLock<&str> = std::sync::OnceLock::new();
+
+/// Reports something other than a failure, on one line on standard error.
+fn tell(name: &str, message: &str) {
+    let line = format!("{name}: {}\n", escaped(message));
+    let _ignored = std::io::stderr().write_all(line.as_bytes());
 }
 
 /// Reports a failure on one line on standard error, followed by its further lines.
@@ -75,7 +89,6 @@ impl<O> Command<O> {
 
     /// Reports something other than a failure, on one line on standard error.
     pub fn tell(&self, message: &str) {
-        let line = format!("{}: {}\n", self.name, escaped(message));
-        let _ignored = std::io::stderr().write_all(line.as_bytes());
+        tell(self.name, message);
     }
 }

@@ -68,8 +68,6 @@ pub(super) enum Set<O> {
 pub enum Take<O> {
     /// All are inputs.
     Inputs,
-    /// All are inputs, which may be URLs.
-    InputsAndUrls,
     /// The first says what to do, the others are inputs. If the function returns the first, it is
     /// an input, too.
     FirstThenInputs(fn(&mut O, OsString) -> Result<Option<OsString>>),

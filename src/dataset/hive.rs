@@ -34,6 +34,14 @@ pub struct Key<'a> {
     pub value: Option<Cow<'a, [u8]>>,
 }
 
+impl Key<'_> {
+    /// The same key, independent of the path.
+    pub(super) fn into_owned(self) -> Key<'static> {
+        let owned = |text: Cow<'_, [u8]>| Cow::Owned(text.into_owned());
+        Key { name: owned(self.name), value: self.value.map(owned) }
+    }
+}
+
 /// Encodes a key as the name of a directory: `city=K%C3%B6ln`. `None` is null.
 ///
 /// # Errors

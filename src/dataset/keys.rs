@@ -13,6 +13,8 @@ use arrow::array::{
 };
 use arrow::compute::{CastOptions, can_cast_types, cast_with_options};
 use arrow::datatypes::{DataType, Field, Schema};
+use percent_encoding::percent_decode;
+use std::borrow::Cow;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::Arc;
 
@@ -62,13 +64,21 @@ pub(super) fn key_columns(
 
 /// The keys in the path of a file, in order. The name of the file itself is not a key.
 fn keys(file: &DatasetFile) -> impl Iterator<Item = super::hive::Key<'_>> {
-    let path = match &file.operand {
-        Operand::Stdin | Operand::Url(_) => &[],
-        Operand::Path(path) => path.as_os_str().as_bytes(),
+    let (path, is_url) = match &file.operand {
+        Operand::Stdin => (&[][..], false),
+        Operand::Url(url) => (url.split(['?', '#']).next().unwrap_or_default().as_bytes(), true),
+        Operand::Path(path) => (path.as_os_str().as_bytes(), false),
     };
     let directories = path.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
     let part = path.get(file.keys_from..directories).unwrap_or_default();
-    part.split(|byte| *byte == b'/').filter_map(decode)
+    part.split(|byte| *byte == b'/').filter_map(move |part| {
+        if is_url {
+            // The escapes of the URL come off first: the name of the object may have its own.
+            decode(&Cow::from(percent_decode(part))).map(super::hive::Key::into_owned)
+        } else {
+            decode(part)
+        }
+    })
 }
 
 fn names(file: &DatasetFile) -> Result<Vec<String>> {

@@ -1,9 +1,10 @@
 //! Expansion of operands to files, in the order in which they are read.
 
+use super::objects::{self, Named};
 use super::pattern::Pattern;
 use super::walk::{Content, walk};
 use crate::error::{Error, Result};
-use crate::io::SeenDirectory;
+use crate::io::{Input, SeenDirectory};
 use crate::options::Operand;
 use crate::text::escaped;
 use memchr::memchr;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 pub struct DatasetFile {
     /// Its path, or another input.
     pub operand: Operand,
-    /// Whether it is a regular file, which may be opened when its turn comes.
+    /// Whether it is a regular file or an object, which may be opened when its turn comes.
     pub is_regular: bool,
     /// The directory in which it was found; `None` for a file that was named directly.
     pub directory: Option<Arc<SeenDirectory>>,
@@ -58,11 +59,15 @@ impl List {
     /// # Errors
     /// A pattern that matches no file; those of [`List::add_entry`].
     pub(super) fn add_operand(&mut self, operand: &Operand) -> Result<()> {
-        let Operand::Path(path) = operand else {
-            let operand = operand.clone();
-            let (is_regular, directory, keys_from) = (false, None, 0);
-            self.files.push(DatasetFile { operand, is_regular, directory, keys_from });
-            return Ok(());
+        let path = match operand {
+            Operand::Path(path) => path,
+            Operand::Url(url) => return self.add_url(url),
+            Operand::Stdin => {
+                let operand = Operand::Stdin;
+                let (is_regular, directory, keys_from) = (false, None, 0);
+                self.files.push(DatasetFile { operand, is_regular, directory, keys_from });
+                return Ok(());
+            }
         };
         // A dangling link is a file that cannot be opened.
         if path.symlink_metadata().is_err()
@@ -90,6 +95,61 @@ impl List {
         Ok(())
     }
 
+    /// Adds an entry of a list: a path, or a URL, whose wildcards are ordinary characters.
+    ///
+    /// # Errors
+    /// Those of [`List::add_entry`] and [`List::add_url`].
+    pub(super) fn add_listed(&mut self, name: OsString) -> Result<()> {
+        match Operand::of_name(name) {
+            Operand::Url(url) if url.ends_with('/') => self.add_url(&url),
+            Operand::Url(url) => {
+                self.add_object(url);
+                Ok(())
+            }
+            Operand::Path(path) => self.add_entry(path),
+            Operand::Stdin => Ok(()),
+        }
+    }
+
+    /// Adds the object of a URL, those below a prefix, or those that match a pattern.
+    ///
+    /// # Errors
+    /// A server without listing; no such object; an invalid pattern.
+    fn add_url(&mut self, url: &str) -> Result<()> {
+        let (prefix, pattern) = match objects::named(url)? {
+            Named::Object => {
+                self.add_object(url.to_owned());
+                return Ok(());
+            }
+            Named::Below(prefix, pattern) => (prefix, pattern),
+        };
+        let found = objects::below(&prefix, &pattern, self.content)?;
+        if found.is_empty() {
+            let is_all = pattern.is_everything(pattern.start());
+            let what = if is_all {
+                "no object below this prefix"
+            } else {
+                "no object matches this pattern"
+            };
+            return Err(objects::none(url, what));
+        }
+        let keys_from = if self.hive == HiveKeys::All { 0 } else { prefix.len() };
+        self.files.extend(found.into_iter().map(|url| DatasetFile {
+            keys_from: keys_from.max(objects::path_start(&url)),
+            operand: Operand::Url(url),
+            is_regular: true,
+            directory: None,
+        }));
+        Ok(())
+    }
+
+    fn add_object(&mut self, url: String) {
+        let start = objects::path_start(&url);
+        let keys_from = if self.hive == HiveKeys::All { start } else { url.len() };
+        let operand = Operand::Url(url);
+        self.files.push(DatasetFile { operand, is_regular: true, directory: None, keys_from });
+    }
+
     fn add_below(
         &mut self,
         base: &Path,
@@ -111,12 +171,12 @@ impl List {
     }
 }
 
-/// The paths in a list, separated by NUL if the list contains one, otherwise by line breaks. Each
-/// is a literal path, neither a pattern nor `-`.
+/// The paths and URLs in a list, separated by NUL if the list contains one, otherwise by line breaks. Each
+/// is a literal name, neither a pattern nor `-`.
 ///
 /// # Errors
 /// A list that cannot be read; an empty list.
-pub(super) fn read_list(list: &Operand) -> Result<Vec<PathBuf>> {
+pub(super) fn read_list(list: &Operand) -> Result<Vec<OsString>> {
     let mut bytes = Vec::new();
     let read = match list {
         // A list is not typed by hand.
@@ -126,14 +186,22 @@ pub(super) fn read_list(list: &Operand) -> Result<Vec<PathBuf>> {
             ));
         }
         Operand::Stdin => std::io::stdin().lock().read_to_end(&mut bytes),
-        Operand::Url(_) => return Err(Error::usage("a list cannot be a URL: pipe it in")),
+        Operand::Url(_) => {
+            let mut input = Input::open(list)?;
+            let mut chunk = vec![0; 1 << 16];
+            loop {
+                match input.read(&mut chunk)? {
+                    0 => break Ok(bytes.len()),
+                    length => bytes.extend_from_slice(&chunk[..length]),
+                }
+            }
+        }
         Operand::Path(path) => File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)),
     };
     read.map_err(|error| Error::io(format_args!("cannot read {}", list.name()), &error))?;
     let end = if memchr(0, &bytes).is_some() { 0 } else { b'\n' };
     let entries = bytes.split(|byte| *byte == end).filter(|entry| !entry.is_empty());
-    let paths: Vec<PathBuf> =
-        entries.map(|entry| OsString::from_vec(entry.to_vec()).into()).collect();
+    let paths: Vec<OsString> = entries.map(|entry| OsString::from_vec(entry.to_vec())).collect();
     if paths.is_empty() {
         return Err(Error::failed(format!("the list in {} is empty", list.name())));
     }

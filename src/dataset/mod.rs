@@ -11,6 +11,7 @@ pub mod hive;
 mod keys;
 mod list;
 mod natural_order;
+mod objects;
 mod pattern;
 mod walk;
 
@@ -83,8 +84,8 @@ impl Dataset {
             if *list == Operand::Stdin && operands.contains(list) {
                 return Err(Error::usage("standard input (-) is both the list and an operand"));
             }
-            for path in list::read_list(list)? {
-                found.add_entry(path)?;
+            for name in list::read_list(list)? {
+                found.add_listed(name)?;
             }
         }
         let (key_fields, key_columns) = match hive {

@@ -124,16 +124,21 @@ impl<F: FnMut(PathBuf, &Arc<SeenDirectory>)> Walk<'_, F> {
 /// Refuses a table with a log: only the log says which files belong to the table. Deleted and
 /// replaced files are still in the directory.
 fn refuse_log(directory: &Path, entries: &[(OsString, FileType)]) -> Result<()> {
-    let is_log = |name: &OsString| name == "_delta_log" || name == ".hoodie";
-    match entries.iter().find(|(name, _)| is_log(name)) {
+    match LOGS.iter().find(|log| entries.iter().any(|(name, _)| name == *log)) {
         None => Ok(()),
-        Some((log, _)) => Err(Error::failed(format!(
-            "{} is a table whose log ({}) says which of its files are current (a pattern such as \
-             '**/*.parquet' reads them all)",
-            shown(or_here(directory)),
-            shown(Path::new(log))
-        ))),
+        Some(log) => Err(has_log(&shown(or_here(directory)), log)),
     }
+}
+
+/// The names of directories with the logs of Delta and Hudi tables.
+pub(super) const LOGS: [&str; 2] = ["_delta_log", ".hoodie"];
+
+/// The error of a table with a log.
+pub(super) fn has_log(directory: &str, log: &str) -> Error {
+    Error::failed(format!(
+        "{directory} is a table whose log ({log}) says which of its files are current (a pattern \
+         such as '**/*.parquet' reads them all)"
+    ))
 }
 
 /// The entries of a directory, in natural order.

@@ -3,27 +3,31 @@
 
 use super::arrow_schema::Described;
 use super::{FileReport, Format};
-use crate::arrow_file::{Block, block_metadata, blocks, footer};
+use crate::arrow_file::{Block, FooterBytes, block_metadata, blocks};
 use crate::error::{Error, Result, guard};
+use crate::io::RangedBytes;
 use arrow_ipc::root_as_message;
 use std::fmt::Display;
+use std::ops::Range;
 
 /// Reads the footer and the message headers of a whole file.
 ///
 /// # Errors
 /// A truncated or damaged file: every length and offset is checked against the file before it is
 /// used.
-pub(super) fn report(path: &str, file: &[u8]) -> Result<FileReport> {
-    guard("damaged Arrow file", || {
-        let footer = footer(file)?;
-        describe(path, file, footer)
-    })
+pub(super) fn report(path: &str, file: &dyn RangedBytes) -> Result<FileReport> {
+    let footer = FooterBytes::read(file)?;
+    guard("damaged Arrow file", || describe(path, file, &footer))
 }
 
-fn describe(path: &str, file: &[u8], footer: arrow_ipc::Footer<'_>) -> Result<FileReport> {
+fn describe(path: &str, file: &dyn RangedBytes, footer: &FooterBytes) -> Result<FileReport> {
+    let (footer, end) = (footer.footer()?, footer.start);
     let schema = footer.schema().ok_or_else(|| damaged("its footer has no schema"))?;
     let mut described = Described::new(schema, footer.version())?;
-    let (dictionaries, batches) = blocks(file, &footer)?;
+    let (dictionaries, batches) = blocks(&footer, end)?;
+    let headers = dictionaries.iter().chain(&batches).map(|block| &block.header);
+    let headers: Vec<Range<u64>> = headers.map(|it| it.start as u64..it.end as u64).collect();
+    file.fetch(&headers);
     for block in &dictionaries {
         described.ipc.dictionaries += 1;
         block_metadata(file, block)?;
@@ -42,7 +46,7 @@ fn describe(path: &str, file: &[u8], footer: arrow_ipc::Footer<'_>) -> Result<Fi
         let metadata = &mut described.metadata;
         metadata.extend(pair.key().map(|key| (key.to_owned(), pair.value().map(str::to_owned))));
     }
-    Ok(described.report(path, file.len() as u64, Format::ArrowFile))
+    Ok(described.report(path, file.size(), Format::ArrowFile))
 }
 
 fn stored_bytes(block: &Block) -> u64 {
@@ -59,6 +63,7 @@ mod tests {
     use arrow::array::{ArrayRef, DictionaryArray, RecordBatch, StringViewArray};
     use arrow::datatypes::Int32Type;
     use arrow_ipc::writer::FileWriter;
+    use bytes::Bytes;
     use std::sync::Arc;
 
     fn sample() -> Vec<u8> {
@@ -74,7 +79,7 @@ mod tests {
 
     #[test]
     fn the_headers_describe_the_file() {
-        let report = report("x", &sample()).unwrap();
+        let report = report("x", &Bytes::from(sample())).unwrap();
         assert_eq!((report.rows, report.parts.len(), report.fields.len()), (3, 1, 2));
         let nulls: Vec<_> = report.columns.iter().map(|column| column.contents.nulls).collect();
         assert_eq!(nulls, [Some(1), Some(1)]);
@@ -86,7 +91,11 @@ mod tests {
     fn a_file_cut_at_any_byte_is_an_error() {
         let whole = sample();
         for length in 0..whole.len() {
-            assert!(report("x", &whole[..length]).is_err(), "{length} of {} bytes", whole.len());
+            assert!(
+                report("x", &Bytes::copy_from_slice(&whole[..length])).is_err(),
+                "{length} of {} bytes",
+                whole.len()
+            );
         }
     }
 
@@ -99,7 +108,7 @@ mod tests {
                 damaged[place] = value;
                 // Most changes hit a body, which is not read. The test is that this line is
                 // reached.
-                if let Err(error) = report("x", &damaged) {
+                if let Err(error) = report("x", &Bytes::from(damaged)) {
                     assert!(!error.to_string().contains('\n'), "{error}");
                 }
             }

@@ -60,7 +60,7 @@ impl Probe {
     /// Those of [`open::report`]; a format other than Parquet; an unknown column; a value
     /// of the wrong type; a column without a bloom filter. Errors name the operand.
     pub(super) fn ask(&self, operand: &Operand, keys: Option<&KeyFile>) -> Result<Probed> {
-        let found = open::parquet(operand).and_then(|file| self.row_groups(&*file, keys));
+        let found = self.row_groups(&*open::parquet(operand)?, keys);
         let row_groups = found.map_err(|error| error.with(operand.name()))?;
         Ok(Probed { path: open::shown_path(operand), probe: self.clone(), row_groups })
     }

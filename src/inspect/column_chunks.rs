@@ -36,7 +36,7 @@ impl ColumnChunks {
     /// Those of [`open::report`]; a format without pages. Errors name the operand.
     pub(super) fn open(operand: &Operand, keys: Option<&KeyFile>) -> Result<Self> {
         let named = |error: Error| error.with(operand.name());
-        let file = open::parquet(operand).map_err(named)?;
+        let file = open::parquet(operand)?;
         let metadata = footer::read(&*file, keys).map_err(named)?.metadata;
         no_other_files(&metadata).map_err(named)?;
         Ok(Self {

@@ -3,7 +3,7 @@
 use super::{Counted, FileReport, arrow_file, footer_counts, parquet, stream};
 use crate::dataset::since_listed;
 use crate::error::{Error, Result};
-use crate::io::{Input, MappedFile, RangedBytes, map_or_spool};
+use crate::io::{Input, MappedFile, RangedBytes, map_or_spool, open_object};
 use crate::options::Operand;
 use crate::parquet_file::{KeyFile, footer};
 use crate::stream::Limits;
@@ -34,18 +34,64 @@ impl InspectOptions {
 /// A file that cannot be opened; a directory; a file that is empty, truncated, damaged or of
 /// another format. Errors name the operand.
 pub(super) fn report(operand: &Operand, options: &InspectOptions) -> Result<FileReport> {
-    if let Operand::Url(url) = operand {
-        let report = object(url)
-            .and_then(|file| parquet::report(&shown_path(operand), &*file, options.keys.as_ref()));
-        return report.map_err(|error| error.with(operand.name()));
+    match operand {
+        Operand::Url(url) => reported_object(operand, &open_object(url, None)?, options),
+        _ => described(operand, opened(operand)?, options),
     }
-    described(operand, opened(operand)?, options)
 }
 
-/// Opens the object of a URL, which must be a Parquet file.
-fn object(url: &str) -> Result<Arc<dyn RangedBytes>> {
-    crate::io::open_object(url)
+fn reported_object(
+    operand: &Operand,
+    object: &Arc<dyn RangedBytes>,
+    options: &InspectOptions,
+) -> Result<FileReport> {
+    let name = shown_path(operand);
+    let report = match object_format(&**object) {
+        Ok(ObjectFormat::Parquet) => parquet::report(&name, &**object, options.keys.as_ref()),
+        Ok(ObjectFormat::ArrowFile) => arrow_file::report(&name, &**object),
+        Ok(ObjectFormat::ArrowStream) => {
+            return stream::report(&name, Input::open(operand)?, options.limits())
+                .map_err(|error| error.with(operand.name()));
+        }
+        Err(error) => Err(error),
+    };
+    report.map_err(|error| error.with(operand.name()))
 }
+
+enum ObjectFormat {
+    Parquet,
+    ArrowFile,
+    ArrowStream,
+}
+
+/// The format of an object, by its last bytes, which are here, or else by its first.
+fn object_format(object: &dyn RangedBytes) -> Result<ObjectFormat> {
+    let size = object.size();
+    let last = object.read(size.saturating_sub(8)..size)?;
+    let is_parquet = |magic: &[u8; 4]| [footer::MAGIC, footer::ENCRYPTED_MAGIC].contains(&magic);
+    if last.last_chunk().is_some_and(is_parquet) {
+        return Ok(ObjectFormat::Parquet);
+    }
+    if last.ends_with(crate::arrow_file::MAGIC) {
+        return Ok(ObjectFormat::ArrowFile);
+    }
+    let first = object.read(0..size.min(LOOKED_AT_BYTES))?;
+    if first.first_chunk().is_some_and(is_parquet) {
+        return Ok(ObjectFormat::Parquet);
+    }
+    if first.starts_with(crate::arrow_file::MAGIC) {
+        return Ok(ObjectFormat::ArrowFile);
+    }
+    // A stream may be compressed. The reader says if it is none.
+    let feather = known_format(&first).filter(|_| first.starts_with(b"FEA1"));
+    match feather {
+        Some(what) => Err(Error::failed(what)),
+        None => Ok(ObjectFormat::ArrowStream),
+    }
+}
+
+/// As many as a request for few bytes brings.
+const LOOKED_AT_BYTES: u64 = 16 << 10;
 
 /// A single count of a file. The footer of a Parquet file is only walked for it.
 ///
@@ -53,12 +99,10 @@ fn object(url: &str) -> Result<Arc<dyn RangedBytes>> {
 /// Those of [`report`] and of [`FileReport::count`].
 pub(super) fn count(operand: &Operand, counted: Counted, options: &InspectOptions) -> Result<u64> {
     if let Operand::Url(url) = operand {
-        let file = object(url).map_err(|error| error.with(operand.name()))?;
-        return match footer_counts::count(&*file, counted) {
+        let object = open_object(url, None)?;
+        return match footer_counts::count(&*object, counted) {
             Some(number) => Ok(number),
-            None => parquet::report(&shown_path(operand), &*file, options.keys.as_ref())
-                .map_err(|error| error.with(operand.name()))?
-                .count(counted),
+            None => reported_object(operand, &object, options)?.count(counted),
         };
     }
     let opened = opened(operand)?;
@@ -136,7 +180,7 @@ fn described(operand: &Operand, opened: Opened, options: &InspectOptions) -> Res
     let name = shown_path(operand);
     let report = match opened {
         Opened::Parquet(file) => parquet::report(&name, &file, options.keys.as_ref()),
-        Opened::ArrowFile(file) => arrow_file::report(&name, &file.bytes()),
+        Opened::ArrowFile(file) => arrow_file::report(&name, &file),
         Opened::ArrowStream(input) => stream::report(&name, input, options.limits()),
     };
     report.map_err(|error| error.with(operand.name()))
@@ -154,20 +198,29 @@ pub(super) fn shown_path(operand: &Operand) -> String {
 /// Maps or spools a whole Parquet file.
 ///
 /// # Errors
-/// A file that cannot be read, or is of another format.
+/// A file that cannot be read, or is of another format. Errors name the operand.
 pub(super) fn parquet(operand: &Operand) -> Result<Arc<dyn RangedBytes>> {
+    let named = |error: Error| error.with(operand.name());
     if let Operand::Url(url) = operand {
-        return object(url);
+        let object = open_object(url, None)?;
+        return match object_format(&*object).map_err(named)? {
+            ObjectFormat::Parquet => Ok(object),
+            ObjectFormat::ArrowFile => Err(named(no_pages("an Arrow file"))),
+            ObjectFormat::ArrowStream => Err(named(no_pages("an Arrow stream"))),
+        };
     }
     let mut input = input(operand)?;
     let is_stream = is_piped_stream(&mut input)?;
-    let opened = if is_stream { Opened::ArrowStream(input) } else { whole_file(input)? };
-    let what = match opened {
-        Opened::Parquet(file) => return Ok(file.into()),
-        Opened::ArrowFile(_) => "an Arrow file",
-        Opened::ArrowStream(_) => "an Arrow stream",
-    };
-    Err(Error::failed(format!("{what} has no pages: only Parquet files have them")))
+    let opened = if is_stream { Ok(Opened::ArrowStream(input)) } else { whole_file(input) };
+    match opened.map_err(named)? {
+        Opened::Parquet(file) => Ok(file.into()),
+        Opened::ArrowFile(_) => Err(named(no_pages("an Arrow file"))),
+        Opened::ArrowStream(_) => Err(named(no_pages("an Arrow stream"))),
+    }
+}
+
+fn no_pages(what: &str) -> Error {
+    Error::failed(format!("{what} has no pages: only Parquet files have them"))
 }
 
 /// Whether this is a stream: it begins with a continuation marker or, before version 0.15, with the

@@ -2,7 +2,9 @@
 //! they are read.
 
 use super::mapped_file::{Copied, MappedFile};
+use super::object_bytes::ObjectBytes;
 use super::{bytes_read, pipe};
+use crate::error::Error;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
@@ -112,6 +114,10 @@ impl Decompressor {
 
     fn told(&self, cause: &io::Error) -> String {
         let name = self.compression.name();
+        // Of the input, not of its bytes.
+        if let Some(error) = cause.get_ref().and_then(|cause| cause.downcast_ref::<Error>()) {
+            return error.to_string();
+        }
         match cause.kind() {
             io::ErrorKind::UnexpectedEof => format!("the {name} data ends early"),
             _ => format!("damaged {name} data: {cause}"),
@@ -129,15 +135,17 @@ impl fmt::Debug for Decompressor {
 pub(super) enum Compressed {
     /// A regular file: its mapping and the position in it.
     Mapped(MappedFile, usize, Copied),
-    /// Everything else: the bytes already peeked at, and the file with the rest.
+    /// A pipe: the bytes already peeked at, and the file with the rest.
     Piped(Vec<u8>, File),
+    /// An object: the same.
+    Fetched(Vec<u8>, Box<ObjectBytes>),
 }
 
 impl Read for Compressed {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Mapped(map, position, copied) => Ok(copied.read(map, position, bytes)),
-            Self::Piped(peeked, _) if !peeked.is_empty() => {
+            Self::Piped(peeked, _) | Self::Fetched(peeked, _) if !peeked.is_empty() => {
                 let length = bytes.len().min(peeked.len());
                 bytes[..length].copy_from_slice(&peeked[..length]);
                 peeked.drain(..length);
@@ -149,6 +157,7 @@ impl Read for Compressed {
                 bytes_read::add(length);
                 Ok(length)
             }
+            Self::Fetched(_, object) => io::Read::read(object, bytes),
         }
     }
 }

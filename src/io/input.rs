@@ -1,15 +1,15 @@
-//! Input bytes from standard input, files and FIFOs. Regular files are mapped and passed on in
+//! Input bytes from standard input, files, FIFOs and objects by URL. Regular files are mapped and passed on in
 //! place; everything else is read into memory that grows as the bytes arrive. Compressed inputs of
 //! any kind are decompressed.
 
 mod recognised;
-
 mod whole_reads;
 
 use super::buffer_pool::BufferPool;
 use super::closed_descriptors::was_closed;
 use super::compressed::Decompressor;
 use super::mapped_file::{Copied, MappedFile};
+use super::object_bytes::ObjectBytes;
 use super::{bytes_read, heap, pipe};
 use crate::error::{Error, Result};
 use crate::options::Operand;
@@ -21,7 +21,7 @@ use std::os::unix::fs::MetadataExt;
 #[derive(Debug)]
 pub struct Input {
     name: String,
-    file: File,
+    raw: Raw,
     /// Set for regular files: the mapping and the position in it.
     mapped: Option<(MappedFile, usize)>,
     /// Set for compressed inputs, which then have no mapping.
@@ -34,6 +34,15 @@ pub struct Input {
     copied: Copied,
     /// Memory of earlier bodies, for reuse.
     recycled: BufferPool,
+}
+
+/// Where the bytes come from.
+#[derive(Debug)]
+enum Raw {
+    File(File),
+    Object(Box<ObjectBytes>),
+    /// They were passed to the decompressor.
+    Taken,
 }
 
 /// A header may claim any length, so memory for a body is allocated as its bytes arrive. Up to this
@@ -58,8 +67,9 @@ impl Input {
                 File::from(rustix::io::dup(rustix::stdio::stdin()).map_err(|e| cannot(e.into()))?)
             }
             Operand::Path(path) => File::open(path).map_err(cannot)?,
-            Operand::Url(_) => {
-                return Err(Error::usage(format!("cannot read {name}: download it first")));
+            Operand::Url(url) => {
+                let object = ObjectBytes::open(url).map_err(|error| error.with(&name))?;
+                return Ok(Self::of_raw(name, Raw::Object(Box::new(object)), None));
             }
         };
         if rustix::termios::isatty(&file) {
@@ -81,7 +91,7 @@ impl Input {
         } else {
             None
         };
-        let mut input = Self::of_file(name, file, mapped);
+        let mut input = Self::of_raw(name, Raw::File(file), mapped);
         if input.mapped.is_some() {
             input.recognise()?;
         }
@@ -92,15 +102,15 @@ impl Input {
     pub(super) fn spooled(name: &str, file: &File, map: MappedFile) -> Result<Self> {
         let file =
             file.try_clone().map_err(|e| Error::io(format_args!("cannot read {name}"), &e))?;
-        let mut input = Self::of_file(name.to_owned(), file, Some((map, 0)));
+        let mut input = Self::of_raw(name.to_owned(), Raw::File(file), Some((map, 0)));
         input.is_recognised = true;
         Ok(input)
     }
 
-    fn of_file(name: String, file: File, mapped: Option<(MappedFile, usize)>) -> Self {
+    fn of_raw(name: String, raw: Raw, mapped: Option<(MappedFile, usize)>) -> Self {
         Self {
             name,
-            file,
+            raw,
             mapped,
             decompressor: None,
             is_recognised: false,
@@ -117,7 +127,14 @@ impl Input {
 
     /// Whether a read would return at once: bytes are available, or the end is reached.
     pub fn is_ready(&self) -> bool {
-        self.mapped.is_some() || !self.peeked.is_empty() || pipe::is_readable(&self.file)
+        self.mapped.is_some()
+            || !self.peeked.is_empty()
+            || match &self.raw {
+                Raw::File(file) => pipe::is_readable(file),
+                Raw::Object(object) => object.is_ready(),
+                // Rows that are there are passed on rather than held back.
+                Raw::Taken => false,
+            }
     }
 
     /// The number of bytes left if it is known, which is the case for regular files.
@@ -144,9 +161,17 @@ impl Input {
         }
     }
 
-    /// The file, and its mapping if it is a regular one.
-    pub(super) fn file(&self) -> (&File, Option<&MappedFile>) {
-        (&self.file, self.mapped.as_ref().map(|(map, _)| map))
+    /// The descriptor, unless it is an object.
+    pub(super) fn file(&self) -> Option<&File> {
+        match &self.raw {
+            Raw::File(file) => Some(file),
+            Raw::Object(_) | Raw::Taken => None,
+        }
+    }
+
+    /// The mapping, if it is a regular file.
+    pub(super) fn mapping(&self) -> Option<&MappedFile> {
+        self.mapped.as_ref().map(|(map, _)| map)
     }
 
     /// The mapping of the whole file, if it is a regular file that was not read yet.
@@ -194,10 +219,16 @@ impl Input {
         }
     }
 
-    fn read_file(&self, bytes: &mut [u8]) -> Result<usize> {
-        pipe::read_patiently(&self.file, || rustix::io::read(&self.file, &mut *bytes))
-            .inspect(|length| bytes_read::add(*length))
-            .map_err(|e| self.cannot_read(e))
+    fn read_file(&mut self, bytes: &mut [u8]) -> Result<usize> {
+        match &mut self.raw {
+            Raw::File(file) => {
+                pipe::read_patiently(&*file, || rustix::io::read(&*file, &mut *bytes))
+                    .inspect(|length| bytes_read::add(*length))
+                    .map_err(|e| self.cannot_read(e))
+            }
+            Raw::Object(object) => object.read(bytes).map_err(|error| error.with(&self.name)),
+            Raw::Taken => Ok(0),
+        }
     }
 
     /// Advances in the mapping.
@@ -217,8 +248,8 @@ impl Drop for Input {
     /// Sets the descriptor's offset to the end of the bytes that were used, so that the next
     /// program in `{ a; b; } < file` continues there.
     fn drop(&mut self) {
-        if let Some((_, position)) = &self.mapped {
-            let _refused = rustix::fs::seek(&self.file, SeekFrom::Start(*position as u64));
+        if let (Some((_, position)), Raw::File(file)) = (&self.mapped, &self.raw) {
+            let _refused = rustix::fs::seek(file, SeekFrom::Start(*position as u64));
         }
     }
 }

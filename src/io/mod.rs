@@ -6,7 +6,8 @@
 //! - In: [`Input`] (`input`) reads a mapped file (`mapped_file`) in place, everything else into
 //!   memory of the `buffer_pool`, and decompresses what is `compressed`. `spool` keeps
 //!   piped input for a second look; `bytes_read` counts for `command`. `ranged_bytes` are those of a
-//!   file that is read at places, mapped or not. `objects` lie behind a URL.
+//!   file that is read at places, mapped or not. `objects` lie behind a URL;
+//!   `object_bytes` are those of one from front to back, and `open_objects` opens others.
 //! - Out: [`Output`] (`output`, after `output_checks`) writes to an `output_target`: a descriptor, a `pipe`
 //!   (by `spliced_pages`), a `pending_file` that appears when complete, a file of a `directory` that does, an
 //!   object, or one below a `pending_prefix`; `write_back` starts early. `pipe_locks` ([`PipeEnd`],
@@ -33,8 +34,10 @@ mod limits;
 mod mapped_file;
 mod mapped_names;
 mod memory_faults;
+mod object_bytes;
 mod objects;
 mod open;
+mod open_objects;
 mod output;
 mod output_checks;
 mod output_target;
@@ -65,8 +68,11 @@ pub use input::{Input, have_bytes, is_regular_file};
 pub use limits::most_open_files;
 pub use mapped_file::MappedFile;
 pub use memory_faults::{end_at_fatal_panic, end_cleanly_on_faults};
-pub use objects::{Access, NewObject, ObjectPrefix, Objects, Transferred, access, count_request};
-pub use objects::{open_object, open_urls_by, set_access, transferred};
+pub use objects::{
+    Access, Blocks, FirstRequest, ListedObject, NewObject, ObjectPrefix, Objects, Opened, Opening,
+    Transferred, access, count_request, open_urls_by, set_access, tell_by, transferred,
+};
+pub use open_objects::{begin_object, finish_object, list_objects, open_object};
 pub use output::Output;
 pub use own_directory::OwnDirectory;
 pub use pending_prefix::{PendingPrefix, SUCCESS};
@@ -76,6 +82,6 @@ pub(crate) use ranged_bytes::too_short;
 pub use ranged_bytes::{RangedBytes, read_at};
 pub use seen_directory::SeenDirectory;
 pub use signals::{forget as forget_on_signal, on_signal};
-pub use spool::{Unread, map_or_spool, open_mapped, open_twice};
+pub use spool::{Unread, map_or_spool, open_mapped, open_twice, refuse_to_spool};
 pub use sudden_end::fail_with_status;
 pub use temporary_file::TemporaryFile;

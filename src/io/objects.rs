@@ -2,6 +2,7 @@
 
 use super::ranged_bytes::RangedBytes;
 use crate::error::{Error, Result};
+use bytes::Bytes;
 use std::fmt::Debug;
 use std::io::IoSlice;
 use std::path::Path;
@@ -11,12 +12,24 @@ use std::sync::{Arc, OnceLock};
 
 /// The stores of objects, as `io` needs them. Messages do not name the URL, which may contain secrets.
 pub trait Objects: Sync {
-    /// Opens an object for reading. All bytes that are read are of the same version of it.
+    /// Begins to open an object for reading, with a request for its first or its last bytes. All bytes
+    /// that are read are of the same version of it.
     ///
     /// # Errors
-    /// An unknown kind of URL; an object that does not exist or may not be read; a server that cannot
-    /// be reached.
-    fn open(&self, url: &str) -> Result<Arc<dyn RangedBytes>>;
+    /// An unknown kind of URL; settings that the store does not accept.
+    fn open(&self, url: &str, first: FirstRequest) -> Result<Box<dyn Opening>>;
+
+    /// The bytes of an object from its start on, by one request without a range.
+    ///
+    /// # Errors
+    /// Those of [`Objects::open`] and of [`Opening::wait`].
+    fn blocks(&self, url: &str) -> Result<Box<dyn Blocks>>;
+
+    /// The objects below a prefix: a URL that ends in `/`. In no particular order.
+    ///
+    /// # Errors
+    /// Those of [`Objects::open`]; a server without listing; a request that failed.
+    fn list(&self, prefix: &str) -> Result<Vec<ListedObject>>;
 
     /// Starts an object, which appears when it is committed. With `must_be_new`, an object that exists
     /// already is an error, now or later.
@@ -30,6 +43,57 @@ pub trait Objects: Sync {
     /// # Errors
     /// An unknown kind of URL, or one of a server that has no such places.
     fn open_prefix(&self, url: &str) -> Result<Arc<dyn ObjectPrefix>>;
+}
+
+/// The first request for an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstRequest {
+    /// Its first bytes, for reading from front to back.
+    Start,
+    /// Its last bytes, where a footer is.
+    End,
+}
+
+/// An object that is being opened.
+pub trait Opening: Debug + Send {
+    /// Whether [`Opening::wait`] returns at once.
+    fn is_ready(&self) -> bool;
+
+    /// Waits for the first bytes.
+    ///
+    /// # Errors
+    /// An object that does not exist or may not be read; a server that cannot be reached.
+    fn wait(self: Box<Self>) -> Result<Opened>;
+}
+
+/// An open object.
+#[derive(Debug)]
+pub enum Opened {
+    /// One that is read at ranges.
+    Ranges(Arc<dyn RangedBytes>),
+    /// The server sends only whole objects: [`Objects::blocks`] reads it.
+    Whole,
+}
+
+/// The bytes of an object from front to back.
+pub trait Blocks: Debug + Send {
+    /// Whether [`Blocks::next`] returns at once.
+    fn is_ready(&self) -> bool;
+
+    /// The next bytes; empty at the end.
+    ///
+    /// # Errors
+    /// A request that failed.
+    fn next(&mut self) -> Result<Bytes>;
+}
+
+/// An object that was listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedObject {
+    /// Its path below the prefix, without escapes.
+    pub path: String,
+    /// Its size in bytes.
+    pub size: u64,
 }
 
 /// An object being written. It appears as a whole when it is committed. If it is dropped before, or if a
@@ -155,18 +219,17 @@ pub fn set_access(access: Access) {
 
 static OBJECTS: OnceLock<&'static dyn Objects> = OnceLock::new();
 
+static TELL: OnceLock<fn(&str)> = OnceLock::new();
+
 /// Says by what URLs are opened. `command` calls this when a tool starts, if the program was built with
 /// the feature `remote`.
 pub fn open_urls_by(objects: &'static dyn Objects) {
     let _set_already = OBJECTS.set(objects);
 }
 
-/// Opens the object of a URL for reading.
-///
-/// # Errors
-/// Those of [`Objects::open`]; a program without the feature `remote`.
-pub fn open_object(url: &str) -> Result<Arc<dyn RangedBytes>> {
-    objects()?.open(url)
+/// Says how something that is not a failure is reported. `command` calls this, too.
+pub fn tell_by(tell: fn(&str)) {
+    let _set_already = TELL.set(tell);
 }
 
 /// Starts the object of a URL.
@@ -185,7 +248,14 @@ pub(super) fn open_prefix(url: &str) -> Result<Arc<dyn ObjectPrefix>> {
     objects()?.open_prefix(url)
 }
 
-fn objects() -> Result<&'static dyn Objects> {
+pub(super) fn objects() -> Result<&'static dyn Objects> {
     let missing = || Error::usage("URLs need a build with the feature remote");
     OBJECTS.get().copied().ok_or_else(missing)
+}
+
+/// Reports something that is not a failure.
+pub(super) fn tell(what: &str) {
+    if let Some(tell) = TELL.get() {
+        tell(what);
+    }
 }

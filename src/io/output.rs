@@ -127,7 +127,7 @@ impl Output {
     /// # Errors
     /// A closed pipe; a file that has become shorter; other I/O errors.
     pub fn move_from(&mut self, input: &Input, mut range: Range<usize>) -> Result<()> {
-        let (from, Some(map)) = input.file() else {
+        let (Some(from), Some(map)) = (input.file(), input.mapping()) else {
             return Err(Error::failed(format!("cannot read {}: not a regular file", input.name())));
         };
         while !range.is_empty() {

@@ -7,7 +7,7 @@ use super::pipe_locks::PipeEnd;
 impl Input {
     /// The end of the pipe that the input is; `None` if it is something else.
     pub fn pipe_end(&self) -> Option<PipeEnd> {
-        PipeEnd::of(self.file().0)
+        self.file().and_then(PipeEnd::of)
     }
 }
 

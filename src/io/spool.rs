@@ -3,12 +3,13 @@
 
 use super::input::{Input, is_regular_file};
 use super::mapped_file::MappedFile;
-use super::signals;
+use super::{objects, signals};
 use crate::error::{Error, Result};
 use crate::options::Operand;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Opens an operand for random access: a regular file is mapped as it is; a pipe, FIFO or device is
 /// first copied into an unlinked temporary file in `directory` (else `$TMPDIR`, else `/var/tmp`,
@@ -31,8 +32,41 @@ pub fn map_or_spool(input: &mut Input, directory: Option<&Path>) -> Result<Mappe
     }
 }
 
+/// A copy of an object that its server sends only whole, which is reported.
+///
+/// # Errors
+/// Those of [`Input::open`]; an object that cannot be copied, or may not.
+pub(super) fn whole_object(url: &str, directory: Option<&Path>) -> Result<MappedFile> {
+    let operand = Operand::Url(url.to_owned());
+    let name = operand.name();
+    check_allowed(&name)?;
+    objects::tell(&format!(
+        "{name}: the server does not support ranges: the whole object is copied to {}",
+        temporary_directory(directory).display()
+    ));
+    spool(&mut Input::open(&operand)?, directory).map(|(_, map)| map)
+}
+
+/// Makes it an error to need a copy of an input.
+pub fn refuse_to_spool() {
+    IS_REFUSED.store(true, Ordering::Relaxed);
+}
+
+/// An option of a program, which does one job.
+static IS_REFUSED: AtomicBool = AtomicBool::new(false);
+
+fn check_allowed(name: &str) -> Result<()> {
+    if !IS_REFUSED.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    Err(Error::failed(format!(
+        "{name}: reading it needs a copy in a temporary file, which --no-spool refuses"
+    )))
+}
+
 /// Copies an input into a temporary file without a name, and maps that.
 fn spool(input: &mut Input, directory: Option<&Path>) -> Result<(File, MappedFile)> {
+    check_allowed(input.name())?;
     signals::make_file_size_limit_an_error();
     let directory = temporary_directory(directory);
     let (name, shown) = (input.name().to_owned(), directory.display());

@@ -2,15 +2,17 @@
 //! job of `io`.
 
 mod number_list;
+mod object_url;
 mod pushdown;
 mod text_signs;
 
 use crate::text::escaped;
 use crate::threads::Threads;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use number_list::{NumberList, missing};
+pub use object_url::{is_http_url, is_object_url, url_scheme};
 pub use pushdown::{ExplainForm, Pushdown};
 pub use text_signs::{BinaryText, Delimiter, Dialect, GivenColumns, InferRows, TextEncoding};
 
@@ -100,9 +102,24 @@ pub struct OutputOptions {
 }
 
 impl Operand {
-    /// Parses an operand: `-` is standard input.
+    /// Parses an operand: `-` is standard input. An existing path is never a URL, and neither is
+    /// anything in a program without the feature `remote`.
     pub fn from_argument(argument: OsString) -> Self {
-        if argument == "-" { Self::Stdin } else { Self::Path(argument.into()) }
+        if argument == "-" { Self::Stdin } else { Self::of_name(argument) }
+    }
+
+    /// A URL or a path, even if it is `-`.
+    pub fn of_name(name: OsString) -> Self {
+        match name.to_str() {
+            Some(text)
+                if cfg!(feature = "remote")
+                    && is_object_url(text)
+                    && Path::new(text).symlink_metadata().is_err() =>
+            {
+                Self::Url(text.to_owned())
+            }
+            _ => Self::Path(name.into()),
+        }
     }
 
     /// The name to show in messages.
@@ -112,20 +129,9 @@ impl Operand {
             // From an unset shell variable, for example.
             Self::Path(path) if path.as_os_str().is_empty() => "\"\"".to_owned(),
             Self::Path(path) => escaped(&path.to_string_lossy()),
-            Self::Url(url) => escaped(&without_secrets(url)),
+            Self::Url(url) => object_url::shown_url(url),
         }
     }
-}
-
-/// A URL without the query, which may be a signature, and without a user's name and password.
-fn without_secrets(url: &str) -> String {
-    let shown = url.split(['?', '#']).next().unwrap_or_default();
-    let Some((scheme, rest)) = shown.split_once("://") else { return shown.to_owned() };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    // The account of an Azure URL follows the name of its container.
-    let is_azure = scheme.starts_with("ab") || scheme == "az";
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    format!("{scheme}://{}{path}", if is_azure { authority } else { host })
 }
 
 impl Destination {
@@ -139,7 +145,7 @@ impl Destination {
         match self {
             Self::Stdout => "standard output".to_owned(),
             Self::Path(path) => escaped(&path.to_string_lossy()),
-            Self::Url(url) => escaped(&without_secrets(url)),
+            Self::Url(url) => object_url::shown_url(url),
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::bit_packed::with_rle_levels;
 use super::cause::cause;
 use super::checked_pages::CheckedPages;
+use super::chunk_front::ChunkFront;
 use super::file::{ParquetFile, rows};
 use super::page_budget::Taken;
 use super::page_check::{Decoding, PageCheck};
@@ -20,6 +21,8 @@ use std::sync::Arc;
 /// The pages of a chunk. Reading stops at the last value that the footer counts: some writers
 /// (Impala) leave bytes after the last page that are not a page.
 pub(crate) struct ChunkPages {
+    /// The part before the first page of `pages`, unless they are those of the whole chunk.
+    front: Option<ChunkFront>,
     pages: SerializedPageReader<CheckedPages>,
     bytes: Arc<CheckedPages>,
     check: PageCheck,
@@ -62,10 +65,15 @@ impl ChunkPages {
         let (start, _) = chunk.byte_range();
         let decrypted = encryption.and_then(|encryption| encryption.chunk(number, leaf, start));
         let verifies_checksums = !file.options().ignores_checksums;
+        let first_page = decoding.first_page.filter(|_| decrypted.is_none() && repaired.is_none());
         let bytes = CheckedPages::new(pages.clone(), chunk, verifies_checksums, decrypted);
         let (bytes, rows) = (Arc::new(bytes), rows(row_group) as usize);
+        let divided = first_page.map(|first| ChunkFront::divide(&bytes, chunk, rows, first));
+        let (front, rest) = divided.transpose()?.unzip();
+        let read = rest.as_ref().unwrap_or(chunk);
         Ok(Self {
-            pages: SerializedPageReader::new(Arc::clone(&bytes), chunk, rows, None)?,
+            front,
+            pages: SerializedPageReader::new(Arc::clone(&bytes), read, rows, None)?,
             bytes,
             check: PageCheck::new(chunk, decoding, pages.budget()),
             values_in_memory: values_in(pages.budget().most(), chunk),
@@ -79,6 +87,23 @@ impl ChunkPages {
     /// The number of values in lists that the memory for the pages of the file would hold.
     pub(crate) fn values_in_memory(&self) -> u64 {
         self.values_in_memory
+    }
+
+    fn next_page(&mut self) -> Result<Option<Page>> {
+        match self.front.as_mut().map_or(Ok(None), ChunkFront::next)? {
+            Some(dictionary) => Ok(Some(dictionary)),
+            None => self.pages.get_next_page(),
+        }
+    }
+
+    /// Skips a page, or those of the front; returns their number.
+    fn skip_page(&mut self) -> Result<usize> {
+        if let Some(front) = &mut self.front
+            && front.peek()?.is_some()
+        {
+            return front.skip();
+        }
+        self.pages.skip_next_page().map(|()| 1)
     }
 
     /// Counts a page with this number of values.
@@ -159,7 +184,7 @@ impl PageReader for ChunkPages {
         if self.values_left == 0 {
             return Ok(None);
         }
-        let mut page = self.pages.get_next_page().map_err(|error| self.named(&error))?;
+        let mut page = self.next_page().map_err(|error| self.named(&error))?;
         let memory = self.bytes.take_memory();
         // Not all writers count nulls correctly. As in pages of version 1, the levels decide.
         if let Some(Page::DataPageV2 { num_nulls, .. }) = &mut page {
@@ -179,14 +204,19 @@ impl PageReader for ChunkPages {
         if self.values_left == 0 {
             return Ok(None);
         }
+        let front = self.front.as_mut().map_or(Ok(None), ChunkFront::peek);
+        if let Some(page) = front.map_err(|error| self.named(&error))? {
+            return Ok(Some(page));
+        }
         let page = self.pages.peek_next_page().map_err(|error| self.named(&error))?;
         Ok(page.map(|page| self.counted(page)))
     }
 
     fn skip_next_page(&mut self) -> Result<()> {
         let page = self.peek_next_page()?;
-        self.pages.skip_next_page().map_err(|error| self.named(&error))?;
+        let pages = self.skip_page().map_err(|error| self.named(&error))?;
         if let Some(page) = page.filter(|page| !page.is_dict) {
+            self.page += pages - 1;
             self.pass(page.num_levels);
             self.check.skip(page.num_rows.unwrap_or(0) as u64);
         }
@@ -198,7 +228,11 @@ impl PageReader for ChunkPages {
     }
 
     fn take_deferred_dictionary(&mut self) -> Result<Option<Page>> {
-        let page = self.pages.take_deferred_dictionary().map_err(|error| self.named(&error))?;
+        let page = match &mut self.front {
+            Some(front) => front.take_deferred(),
+            None => self.pages.take_deferred_dictionary(),
+        };
+        let page = page.map_err(|error| self.named(&error))?;
         let memory = self.bytes.take_memory();
         Ok(page.map(|page| held(page, memory)))
     }

@@ -12,6 +12,7 @@
 use super::delta_lengths::delta_lengths;
 use super::level_runs::{LevelRun, LevelRuns, packed_level};
 use super::page_budget::{PageBudget, Taken, Use};
+use super::page_places::FirstPage;
 use super::row_values::{MOST_VALUES, RowValues};
 use parquet::basic::{Encoding, Type as PhysicalType};
 use parquet::column::page::Page;
@@ -26,6 +27,8 @@ pub(crate) struct Decoding {
     pub(crate) skips: bool,
     /// The number of rows that are decoded at a time.
     pub(crate) batch_rows: usize,
+    /// The page from which the chunk is read, if rows before it are skipped and it is known.
+    pub(crate) first_page: Option<FirstPage>,
 }
 
 /// Checks the data pages of a chunk, in order.

@@ -29,7 +29,8 @@ pub(super) enum Direction {
     Out,
 }
 
-/// Slow links take any time, silent ones do not. Plain HTTP is spoken to endpoints whose URL says so. Certificates are those of the system
+/// Slow links take any time, silent ones do not. Plain HTTP is spoken to endpoints whose URL says so.
+/// Certificates are those of the system
 /// (`SSL_CERT_FILE`), and those in `AWS_CA_BUNDLE`. Proxies are those of the environment.
 ///
 /// # Errors

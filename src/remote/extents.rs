@@ -15,6 +15,9 @@ const GAP_BYTES: u64 = 64 << 10;
 /// The bytes that are fetched before they are needed: in flight, and waiting to be read.
 const MOST_AHEAD_BYTES: u64 = 64 << 20;
 
+/// The requests for planned ranges that are made at a time.
+const MOST_REQUESTS: usize = 16;
+
 /// A request for a few bytes reads this many: the next ones are likely to follow.
 const LEAST_REQUEST_BYTES: u64 = 16 << 10;
 
@@ -29,6 +32,8 @@ pub(super) struct Extents {
     passed: VecDeque<u64>,
     /// The bytes of all parts but pinned ones.
     held_bytes: u64,
+    /// The requests without an answer.
+    in_flight: usize,
 }
 
 #[derive(Debug)]
@@ -104,6 +109,9 @@ impl Extents {
     /// The next planned request, if there is room for it.
     pub(super) fn next_request(&mut self) -> Option<Range<u64>> {
         loop {
+            if MOST_REQUESTS <= self.in_flight {
+                return None;
+            }
             let next = self.planned.front()?.clone();
             let bytes = next.end - next.start;
             while MOST_AHEAD_BYTES < self.held_bytes + bytes {
@@ -125,12 +133,14 @@ impl Extents {
     /// Notes that a range has been requested.
     pub(super) fn requested(&mut self, range: &Range<u64>) {
         self.held_bytes += range.end - range.start;
+        self.in_flight += 1;
         let extent = Extent { end: range.end, bytes: None, is_pinned: false, is_unwanted: false };
         self.parts.insert(range.start, extent);
     }
 
     /// Stores the bytes of a request.
     pub(super) fn arrived(&mut self, start: u64, bytes: Bytes) {
+        self.in_flight = self.in_flight.saturating_sub(1);
         let Some(extent) = self.parts.get_mut(&start) else { return };
         extent.bytes = Some(bytes);
         if extent.is_unwanted {

@@ -2,6 +2,7 @@
 //! left out: a signed one is a secret.
 
 use crate::error::Error;
+use crate::io::FirstRequest;
 use object_store::Error as StoreError;
 
 /// The error of a failed request. `credentials` says where they come from.
@@ -22,8 +23,6 @@ pub(super) fn told(error: &StoreError, credentials: &str) -> Error {
         (_, Some(status)) => {
             format!("the server failed again and again (status {status}); try again later")
         }
-        (StoreError::NotSupported { .. }, None) => no_ranges().to_string(),
-        (_, None) if is_whole(error) => no_ranges().to_string(),
         (_, None) => format!("cannot reach the server: {}", root(error)),
     })
 }
@@ -57,14 +56,23 @@ pub(super) fn cut(expected: u64, found: u64) -> Error {
     ))
 }
 
-/// The error of a server that sends all of an object instead of a part.
-pub(super) fn no_ranges() -> Error {
-    Error::failed("the server does not support ranges: download the file first")
+/// Whether a request for a part failed because the server sends only whole objects, or does not say how
+/// long they are. A request for the first bytes of an empty object may fail, too.
+pub(super) fn needs_whole(error: &StoreError, first: FirstRequest) -> bool {
+    let text = error.to_string();
+    let is_whole = text.contains("non-partial response") || lacks_length(error);
+    let is_empty = first == FirstRequest::Start && status(error) == Some(416);
+    is_whole || is_empty || matches!(error, StoreError::NotSupported { .. })
 }
 
-/// Whether the server sent all of the object.
-pub(super) fn is_whole(error: &StoreError) -> bool {
-    error.to_string().contains("non-partial response")
+/// Whether the server did not say how long its answer is.
+pub(super) fn lacks_length(error: &StoreError) -> bool {
+    error.to_string().contains("Content-Length")
+}
+
+/// The error of a server without an answer, or whose answer ends early.
+pub(super) fn unreachable(error: impl std::error::Error) -> Error {
+    Error::failed(format!("cannot reach the server: {}", innermost(&error)))
 }
 
 /// Whether the bucket lies in another region than the one that was asked. S3 then redirects to no
@@ -78,7 +86,11 @@ pub(super) fn is_wrong_region(error: &StoreError) -> bool {
 
 /// The innermost cause.
 pub(super) fn root(error: &StoreError) -> String {
-    let mut cause: &dyn std::error::Error = error;
+    innermost(error)
+}
+
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }

@@ -6,6 +6,7 @@ use super::failure::{self, refused};
 use super::{azure, google};
 use crate::error::{Error, Result};
 use crate::io::access;
+use crate::options::is_http_url;
 use object_store::http::HttpBuilder;
 use object_store::path::Path;
 use object_store::{Error as StoreError, ObjectStore, ObjectStoreScheme};
@@ -38,19 +39,37 @@ impl Location {
     /// A URL that cannot be parsed, or of another scheme; settings that the store does not accept; no
     /// credentials.
     pub(super) fn parse(text: &str) -> Result<Self> {
-        let invalid = |why: String| Error::usage(format!("invalid URL: {why}"));
-        let url = Url::parse(text).map_err(|error| invalid(error.to_string()))?;
-        let unknown = || invalid("use http, https, s3, gs, az or abfss".to_owned());
-        let is_http = matches!(url.scheme(), "http" | "https");
+        let location = Self::below(text)?;
+        if location.path.as_ref().is_empty() {
+            return Err(invalid("it names no object"));
+        }
+        Ok(location)
+    }
+
+    /// The place of the objects below a URL that ends in `/`.
+    ///
+    /// # Errors
+    /// Those of [`Location::parse`]; a server that only speaks HTTP.
+    pub(super) fn prefix(text: &str) -> Result<Self> {
+        if is_http_url(text) {
+            return Err(Error::usage(
+                "a server behind http has no list of its objects: name them, or give --files-from \
+                 (in a URL, %2A is *, %5B is [ and %7B is {)",
+            ));
+        }
+        Self::below(text)
+    }
+
+    fn below(text: &str) -> Result<Self> {
+        let url = Url::parse(text).map_err(|error| invalid(&error.to_string()))?;
+        let unknown = || invalid("use http, https, s3, gs, az or abfss");
+        let is_http = is_http_url(text);
         let (scheme, path) = if is_http {
             // A host of a store, too: its URL may be signed, or public.
             (ObjectStoreScheme::Http, Path::from_url_path(url.path()).map_err(|_| unknown())?)
         } else {
             ObjectStoreScheme::parse(&url).map_err(|_| unknown())?
         };
-        if path.as_ref().is_empty() {
-            return Err(invalid("it names no object".to_owned()));
-        }
         // Signatures of signed URLs are for one object.
         let query = url.query().filter(|_| is_http).unwrap_or_default();
         let key: Arc<str> = format!("{}?{query}", &url[..Position::BeforePath]).into();
@@ -121,6 +140,10 @@ impl Location {
         stores.insert(Arc::clone(&self.key), kept);
         Some(corrected)
     }
+}
+
+fn invalid(why: &str) -> Error {
+    Error::usage(format!("invalid URL: {why}"))
 }
 
 /// The settings for a server that speaks HTTP, and what to say if access is denied.

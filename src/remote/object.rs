@@ -3,16 +3,13 @@
 
 use super::extents::{Extents, Found};
 use super::location::Location;
-use super::request::{self, Version};
+use super::request::{self, First, Version};
 use super::runtime;
 use crate::error::{Error, Result};
-use crate::io::{RangedBytes, too_short};
+use crate::io::{FirstRequest, Opened, Opening, RangedBytes, too_short};
 use bytes::Bytes;
 use std::ops::Range;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-
-/// The bytes that the first request asks for, from the end: enough for most footers.
-const LAST_BYTES: u64 = 64 << 10;
 
 /// An object whose version is fixed when it is opened.
 #[derive(Debug)]
@@ -34,19 +31,39 @@ struct State {
     failed: Option<Error>,
 }
 
-impl Object {
-    /// Opens an object by its last bytes.
-    ///
-    /// # Errors
-    /// An object that cannot be read.
-    pub(super) fn open(location: Location) -> Result<Self> {
-        let (location, version, bytes) = runtime::wait(request::last(location, LAST_BYTES))?;
-        let mut state = State::default();
-        state.extents.pin(version.size.saturating_sub(bytes.len() as u64), bytes);
-        let (state, changed) = (Mutex::new(state), Condvar::new());
-        Ok(Self(Arc::new(Shared { location, version, state, changed })))
+/// An object whose first request is on its way.
+#[derive(Debug)]
+pub(super) struct BegunObject {
+    task: runtime::Task<Option<First>>,
+}
+
+/// Begins to open an object.
+///
+/// # Errors
+/// The thread for requests cannot be started.
+pub(super) fn begin(location: Location, first: FirstRequest) -> Result<BegunObject> {
+    Ok(BegunObject { task: runtime::begin(request::first(location, first))? })
+}
+
+impl Opening for BegunObject {
+    fn is_ready(&self) -> bool {
+        self.task.is_done()
     }
 
+    fn wait(self: Box<Self>) -> Result<Opened> {
+        let first = self.task.wait()?;
+        let Some(First { location, version, start, bytes }) = first else {
+            return Ok(Opened::Whole);
+        };
+        let mut state = State::default();
+        state.extents.pin(start, bytes);
+        let (state, changed) = (Mutex::new(state), Condvar::new());
+        let object = Object(Arc::new(Shared { location, version, state, changed }));
+        Ok(Opened::Ranges(Arc::new(object)))
+    }
+}
+
+impl Object {
     fn is_outside(&self, range: &Range<u64>) -> bool {
         range.end < range.start || self.size() < range.end
     }
@@ -150,7 +167,10 @@ impl Shared {
             let part = request::part(&shared.location, &shared.version, range).await;
             let mut state = shared.lock();
             match part {
-                Ok(bytes) => state.extents.arrived(start, bytes),
+                Ok(bytes) => {
+                    state.extents.arrived(start, bytes);
+                    shared.fetch_planned(&mut state);
+                }
                 Err(error) => state.failed = state.failed.take().or(Some(error)),
             }
             drop(state);

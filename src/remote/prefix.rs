@@ -2,14 +2,14 @@
 
 use super::body::Spool;
 use super::location::Location;
-use super::object::Object;
+use super::object;
 use super::runtime;
 use super::settings::invalid;
 use super::target::{Target, WritableStore, within};
 use super::upload::Upload;
 use super::upload_failure::Failure;
 use crate::error::{Error, Result};
-use crate::io::{NewObject, ObjectPrefix, RangedBytes};
+use crate::io::{FirstRequest, NewObject, ObjectPrefix, Opened, Opening, RangedBytes};
 use object_store::ObjectStoreExt;
 use object_store::list::PaginatedListOptions;
 use object_store::path::Path;
@@ -65,7 +65,10 @@ impl ObjectPrefix for Prefix {
     fn open(&self, path: &str) -> Result<Arc<dyn RangedBytes>> {
         let store = Arc::clone(&self.store.store);
         let location = Location::of(store, self.below(path)?, Arc::clone(&self.store.credentials));
-        Ok(Arc::new(Object::open(location)?))
+        match Box::new(object::begin(location, FirstRequest::End)?).wait()? {
+            Opened::Ranges(object) => Ok(object),
+            Opened::Whole => Err(Error::failed("the store does not support ranges")),
+        }
     }
 
     fn create(&self, path: &std::path::Path, in_parts: bool) -> Result<Box<dyn NewObject>> {

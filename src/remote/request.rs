@@ -3,7 +3,7 @@
 use super::failure;
 use super::location::Location;
 use crate::error::{Error, Result};
-use crate::io::count_request;
+use crate::io::{FirstRequest, count_request};
 use bytes::Bytes;
 use object_store::{GetOptions, GetRange, GetResult, ObjectMeta};
 use std::ops::Range;
@@ -25,17 +25,34 @@ impl Version {
 /// responses.
 const MOST_TRIES: u64 = 4;
 
-/// The last bytes of an object, at most `most`, and its version; and the object where it lies, if that
-/// is another region than the one that was asked first.
+/// The bytes that the first request asks for, from the end: enough for most footers.
+const LAST_BYTES: u64 = 64 << 10;
+
+/// The same from the start: 2.5 ms at 100 MB/s. `io` counts on it.
+const START_BYTES: u64 = 256 << 10;
+
+/// The answer to the first request for an object.
+#[derive(Debug)]
+pub(super) struct First {
+    /// The object where it lies, if that is another region than the one that was asked first.
+    pub(super) location: Location,
+    pub(super) version: Version,
+    /// The offset of the bytes.
+    pub(super) start: u64,
+    pub(super) bytes: Bytes,
+}
+
+/// The first or the last bytes of an object, and its version; none if the server sends it only whole.
 ///
 /// # Errors
 /// An object that cannot be read.
-pub(super) async fn last(location: Location, most: u64) -> Result<(Location, Version, Bytes)> {
+pub(super) async fn first(location: Location, first: FirstRequest) -> Result<Option<First>> {
     let mut location = location;
     let mut tries = 0;
     loop {
-        let result = match end(&location, most).await {
+        let result = match begin(&location, first).await {
             Ok(result) => result,
+            Err(error) if failure::needs_whole(&error, first) => return Ok(None),
             Err(error) => match location.in_its_region(&error).await {
                 Some(there) if tries == 0 => {
                     location = there;
@@ -45,21 +62,23 @@ pub(super) async fn last(location: Location, most: u64) -> Result<(Location, Ver
                 _ => return Err(failure::told(&error, &location.credentials)),
             },
         };
-        let version = Version::of(&result.meta);
-        let expected = result.range.end - result.range.start;
+        let (version, start) = (Version::of(&result.meta), result.range.start);
+        let expected = result.range.end - start;
         tries += 1;
         if let Some(bytes) = body(result, expected, tries).await? {
-            return Ok((location, version, bytes));
+            return Ok(Some(First { location, version, start, bytes }));
         }
     }
 }
 
-async fn end(location: &Location, most: u64) -> object_store::Result<GetResult> {
-    let range = if location.has_suffix_ranges {
-        GetRange::Suffix(most)
-    } else {
-        let size = location.store.get_opts(&location.path, head()).await?.meta.size;
-        GetRange::Bounded(size.saturating_sub(most)..size)
+async fn begin(location: &Location, first: FirstRequest) -> object_store::Result<GetResult> {
+    let range = match first {
+        FirstRequest::Start => GetRange::Bounded(0..START_BYTES),
+        FirstRequest::End if location.has_suffix_ranges => GetRange::Suffix(LAST_BYTES),
+        FirstRequest::End => {
+            let size = location.store.get_opts(&location.path, head()).await?.meta.size;
+            GetRange::Bounded(size.saturating_sub(LAST_BYTES)..size)
+        }
     };
     get(location, range, None).await
 }

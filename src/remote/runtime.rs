@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 use std::future::Future;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use tokio::runtime::{Builder, Handle};
 use tokio::task::AbortHandle;
 
@@ -22,19 +22,65 @@ pub(super) fn spawn(task: impl Future<Output = ()> + Send + 'static) -> Result<A
     Ok(handle.spawn(task).abort_handle())
 }
 
-/// Runs a future in the thread, and waits for it.
+/// A result that the thread will give.
+#[derive(Debug)]
+pub(super) struct Task<T>(Arc<Slot<T>>);
+
+#[derive(Debug)]
+struct Slot<T> {
+    result: Mutex<Option<Result<T>>>,
+    changed: Condvar,
+}
+
+/// Runs a future in the thread.
 ///
 /// # Errors
 /// The thread cannot be started.
+pub(super) fn begin<T: Send + 'static>(
+    future: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<Task<T>> {
+    let slot = Arc::new(Slot { result: Mutex::new(None), changed: Condvar::new() });
+    let filled = Arc::clone(&slot);
+    spawn(async move {
+        let result = future.await;
+        *filled.result.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        filled.changed.notify_all();
+    })?;
+    Ok(Task(slot))
+}
+
+/// Runs a future in the thread, and waits for it.
+///
+/// # Errors
+/// Those of the future; the thread cannot be started.
 pub(super) fn wait<T: Send + 'static>(
     future: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
-    let (sender, receiver) = mpsc::channel();
-    spawn(async move {
-        // A receiver that is gone waits for nothing.
-        let _unwanted = sender.send(future.await);
-    })?;
-    receiver.recv().unwrap_or_else(|_| Err(Error::failed("the thread for requests has ended")))
+    begin(future)?.wait()
+}
+
+impl<T> Task<T> {
+    /// Whether the result is there.
+    pub(super) fn is_done(&self) -> bool {
+        self.0.result.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Waits for the result.
+    ///
+    /// # Errors
+    /// Those of the future.
+    pub(super) fn wait(self) -> Result<T> {
+        let mut result = self.0.result.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match result.take() {
+                Some(result) => return result,
+                None => {
+                    let waited = self.0.changed.wait(result);
+                    result = waited.unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
+    }
 }
 
 fn start() -> Result<Handle> {

@@ -1,18 +1,18 @@
 //! The messages of one input, a stream or a file, in reading order.
 
-use super::batch_selection::{BatchSelection, WHAT};
+use super::batch_selection::BatchSelection;
 use super::decoder::Decoder;
+use super::file_messages::{FileMessages, file_of, is_named_as_file, open_file_object};
 use super::framing::{Frame, Frames, Header};
 use super::hint::{Hint, Until, fingerprint};
 use super::limits::Limits;
 use super::upstream::Upstream;
 use crate::arrow_file::{ArrowFile, starts_like_a_file};
 use crate::error::{Error, Result};
-use crate::io::{Input, map_or_spool};
+use crate::io::Input;
 use crate::options::{NumberList, Operand};
 use arrow::buffer::Buffer;
 use arrow_ipc::MessageHeader;
-use std::ops::Range;
 
 /// An input as a sequence of messages.
 #[derive(Debug)]
@@ -33,19 +33,6 @@ pub(super) struct StreamMessages {
     schema: u64,
 }
 
-/// A file as the equivalent stream: its dictionaries, its record batches, an end.
-#[derive(Debug)]
-pub(super) struct FileMessages {
-    name: String,
-    file: ArrowFile,
-    /// The record batches to read, in order.
-    picked: Vec<usize>,
-    /// The position of the next message: the dictionaries first, then the selected record batches.
-    next: usize,
-    /// The body of the last message.
-    body: Range<usize>,
-}
-
 impl Messages {
     /// Opens an operand. A file that arrives through a pipe is kept in a temporary file without a
     /// name, because its footer comes last. `hints` says whether the writer of a pipe may be told
@@ -59,13 +46,23 @@ impl Messages {
         limits: Limits,
         hints: bool,
     ) -> Result<Self> {
+        if let Operand::Url(url) = operand
+            && is_named_as_file(&operand.name())
+            && let Some(file) = open_file_object(url)?
+        {
+            let (name, file) = (operand.name(), ArrowFile::open_object(file));
+            let messages = file.and_then(|file| FileMessages::open(&name, file, record_batches));
+            return messages.map(Self::File).map_err(|error| error.with(name));
+        }
         let mut input = Input::open(operand)?;
         let is_whole = record_batches.is_none();
         let upstream = if hints && is_whole { Upstream::of(&input) } else { None };
         let is_file = starts_like_a_file(&input.peek::<6>()?);
         let name = input.name().to_owned();
         let messages = if is_file {
-            FileMessages::open(&name, input, record_batches).map(Self::File)
+            file_of(operand, &mut input)
+                .and_then(|file| FileMessages::open(&name, file, record_batches))
+                .map(Self::File)
         } else {
             StreamMessages::open(input, record_batches, limits)
                 .map(|stream| Self::Stream(StreamMessages { upstream, ..stream }))
@@ -158,7 +155,7 @@ impl Messages {
     pub(super) fn body(&mut self, header: &Header) -> Result<Buffer> {
         match self {
             Self::Stream(stream) => stream.frames.body(header),
-            Self::File(file) => Ok(file.file.bytes(file.body.clone())),
+            Self::File(file) => file.body().map_err(|error| error.with(&file.name)),
         }
     }
 
@@ -169,7 +166,10 @@ impl Messages {
     pub(super) fn skip_body(&mut self, header: &Header) -> Result<()> {
         match self {
             Self::Stream(stream) => stream.frames.skip_body(header),
-            Self::File(_) => Ok(()),
+            Self::File(file) => {
+                file.skip_body();
+                Ok(())
+            }
         }
     }
 }
@@ -212,38 +212,6 @@ impl StreamMessages {
                 _ => return Ok(frame),
             }
         }
-    }
-}
-
-impl FileMessages {
-    fn open(name: &str, mut input: Input, record_batches: Option<&NumberList>) -> Result<Self> {
-        let file = ArrowFile::open(map_or_spool(&mut input, None)?)?;
-        input.leave_at_end();
-        let picked = picked_of_file(record_batches, &file)?;
-        Ok(Self { name: name.to_owned(), file, picked, next: 0, body: 0..0 })
-    }
-
-    fn next(&mut self) -> Result<Frame> {
-        let dictionaries = self.file.dictionaries();
-        let number = match self.next.checked_sub(dictionaries) {
-            None => self.next,
-            Some(place) => match self.picked.get(place) {
-                Some(batch) => dictionaries + batch,
-                None => return Ok(Frame::EndMarker),
-            },
-        };
-        let (metadata, body) = self.file.message(number)?;
-        self.body = body;
-        self.next += 1;
-        Ok(Frame::Message(Header::verified(metadata)?))
-    }
-}
-
-/// The selected record batches of a file, in the order of the list; all of them without a list.
-pub(super) fn picked_of_file(list: Option<&NumberList>, file: &ArrowFile) -> Result<Vec<usize>> {
-    match list {
-        Some(list) => list.resolve(file.record_batches(), WHAT),
-        None => Ok((0..file.record_batches()).collect()),
     }
 }
 

@@ -25,6 +25,7 @@ mod column_options;
 mod column_types;
 mod decoder;
 mod decompression;
+mod file_messages;
 pub mod framing;
 pub mod hint;
 mod layout;

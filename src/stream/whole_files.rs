@@ -3,9 +3,9 @@
 
 use super::checks::Body;
 use super::decoder::Decoder;
+use super::file_messages::picked_of_file;
 use super::framing::Header;
 use super::limits::Limits;
-use super::messages::picked_of_file;
 use super::writer::{END_MARKER, Writer};
 use crate::arrow_file::{ArrowFile, starts_like_a_file};
 use crate::error::{Error, Result};

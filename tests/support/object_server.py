@@ -1,11 +1,11 @@
 """Serves the files of a directory by HTTP on a free port of the loopback, whose number it prints.
 
-The first part of a path says how: `plain`, `no-ranges`, `busy` (every second answer is a 503),
+The first part of a path says how: `plain`, `no-ranges`, `chunked` (no ranges, no length), `busy` (every second answer is a 503),
 `failing` (all are), `cut` (every second body ends early), `replaced` (after the first answer the object
 is another one), `heedless` (the same, without regard to If-Match), `unnamed` (no ETag), `forbidden`.
 `elsewhere` (a bucket in the region eu-north-1), `credentials` (keys, as a container gets them).
 Each answer is a line in `requests.log`: status, range, bytes sent, and whose request it is: the access key
-and the region of its signature, and `pays` if the requester pays.
+and the region of its signature, and `pays` if the requester pays; the method and the path.
 """
 
 import collections
@@ -40,7 +40,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = body if self.command == "GET" else b""
         with lock, open(root / "requests.log", "a") as log:
             length = len(body if sent is None else sent)
-            print(status, self.headers.get("Range", "-"), length, self.whose(), file=log)
+            range_ = self.headers.get("Range", "-")
+            print(status, range_, length, self.whose(), self.command, self.path, file=log)
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
@@ -54,6 +55,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         signed = re.search(r"Credential=([^/]+)/[^/]+/([^/]+)/", self.headers.get("Authorization", ""))
         whose = "@".join(signed.groups()) if signed else "-"
         return whose + (":pays" if self.headers.get("x-amz-request-payer") else "")
+
+    def answer_in_chunks(self, headers, body):
+        with lock, open(root / "requests.log", "a") as log:
+            print(200, self.headers.get("Range", "-"), len(body), self.whose(), self.command, self.path, file=log)
+        self.send_response(200)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for start in range(0, len(body), 10_000):
+            part = body[start : start + 10_000]
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+        self.wfile.write(b"0\r\n\r\n")
 
     def do_HEAD(self):
         self.do_GET()
@@ -85,6 +99,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if not matches and how != "heedless":
             return self.answer(412)
         headers = [] if how == "unnamed" else [("ETag", etag)]
+        if how == "chunked":
+            return self.answer_in_chunks(headers, content)
         if requested is None or how == "no-ranges":
             return self.answer(200, headers, content)
         found = span(requested, len(content))

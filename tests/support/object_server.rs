@@ -20,25 +20,46 @@ pub(crate) struct Request {
     pub(crate) bytes: u64,
     /// The access key and the region of its signature.
     pub(crate) whose: String,
+    /// The method and the path, from servers that note them.
+    pub(crate) what: String,
 }
 
 impl ObjectServer {
     /// Serves the files of a directory.
     pub(crate) fn start(directory: &Path) -> Self {
-        Self::run("object_server.py", directory).unwrap()
+        Self::run("object_server.py", directory, None).unwrap()
     }
 
-    /// Serves the Parquet files of a directory as S3 does, in the bucket `bucket` below `below/`; `None`
-    /// if moto is not installed.
+    /// Serves the files below a directory as S3 does, in the bucket `bucket` below `below/`; `None` if
+    /// moto is not installed, which the test says aloud.
     pub(crate) fn start_s3(directory: &Path) -> Option<Self> {
-        Self::run("s3_server.py", directory)
+        Self::start_s3_paged(directory, 1000)
     }
 
-    fn run(program: &str, directory: &Path) -> Option<Self> {
+    /// The same with lists in pages of so many objects.
+    pub(crate) fn start_s3_paged(directory: &Path, page: usize) -> Option<Self> {
+        let server = Self::run("s3_server.py", directory, Some(page.to_string()));
+        if server.is_none() {
+            eprintln!("skipped: moto is not installed (tests/requirements.txt)");
+        }
+        server
+    }
+
+    /// A shell command that sets the environment for S3.
+    pub(crate) fn s3_settings(&self) -> String {
+        format!(
+            "export AWS_ENDPOINT_URL={} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=id \
+             AWS_SECRET_ACCESS_KEY=secret",
+            self.endpoint()
+        )
+    }
+
+    fn run(program: &str, directory: &Path, argument: Option<String>) -> Option<Self> {
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support").join(program);
         let mut child = Command::new(Python::interpreter())
             .arg(program)
             .arg(directory)
+            .args(argument)
             .stdout(Stdio::piped())
             // Reports of connections that a tool has closed.
             .stderr(Stdio::null())
@@ -73,7 +94,8 @@ impl ObjectServer {
             let mut words = line.split(' ');
             let mut word = || words.next().unwrap().to_owned();
             let (status, range, bytes) = (word().parse().unwrap(), word(), word());
-            Request { status, range, bytes: bytes.parse().unwrap(), whose: word() }
+            let (bytes, whose) = (bytes.parse().unwrap(), word());
+            Request { status, range, bytes, whose, what: words.collect::<Vec<_>>().join(" ") }
         };
         log.lines().map(request).collect()
     }

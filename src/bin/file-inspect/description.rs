@@ -24,8 +24,8 @@ pub(crate) const DESCRIPTION: &str =
     matches, as in parquet-to-stream. A file that cannot be read is reported on \
     standard error; the others are still shown, and the exit status is 1. A Parquet \
     or Arrow file from a pipe is first copied to a temporary file, because its \
-    footer comes last. The URL of one Parquet file is read as by parquet-to-stream. \
-    On a terminal, long cells are cut to its width; on a narrow \
+    footer comes last. Of a file by URL, only the footer and the headers of messages \
+    are fetched, but --verify reads a copy of it. On a terminal, long cells are cut to its width; on a narrow \
     one, the least informative columns are left out and named below the table.
 
     With --stream, each view has these columns for every format, with null where a \

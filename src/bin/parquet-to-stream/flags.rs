@@ -2,6 +2,7 @@
 
 use super::Options;
 use arrow_pipes::command::{Complete, Flag, merge_schema, names, option, store, suffixes};
+use arrow_pipes::io::refuse_to_spool;
 use arrow_pipes::parquet_file::{EncodedColumns, Int96Unit, InvalidText, KeyFile};
 use arrow_pipes::schema::MergeSchema;
 use std::path::Path;
@@ -141,6 +142,12 @@ pub(crate) const FLAGS: &[Flag<Options>] = &[
             options.temporary_directory = Some(value.raw());
             Ok(())
         }),
+    option("no-spool", "fail instead of copying an input to a temporary file")
+        .details(
+            "A file that is read from its end is copied if it comes from a pipe, or from a server \
+             that sends only whole objects.",
+        )
+        .switch(|_| refuse_to_spool()),
 ];
 
 const INT96_UNITS: &[(&str, Int96Unit)] = &[

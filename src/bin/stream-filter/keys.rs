@@ -2,6 +2,7 @@
 
 use arrow_pipes::expression::KeySet;
 use arrow_pipes::expression::Predicate;
+use arrow_pipes::io::Input;
 use arrow_pipes::options::{InputOptions, Operand};
 use arrow_pipes::schema::find_columns;
 use arrow_pipes::stream::Reader;
@@ -41,11 +42,20 @@ pub(crate) fn read(
 fn open(file: &Operand) -> Result<Box<dyn Read>> {
     Ok(match file {
         Operand::Stdin => Box::new(std::io::stdin()),
-        Operand::Url(_) => return Err(Error::usage("keys cannot be a URL: pipe them in")),
+        Operand::Url(_) => Box::new(Object(Input::open(file)?)),
         Operand::Path(path) => {
             Box::new(File::open(path).map_err(|error| Error::io(file.name(), &error))?)
         }
     })
+}
+
+/// An object, which is read from its start.
+struct Object(Input);
+
+impl Read for Object {
+    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(bytes).map_err(std::io::Error::other)
+    }
 }
 
 fn read_lines(input: impl BufRead, is_text: bool, keys: &mut KeySet) -> Result<()> {
@@ -67,7 +77,12 @@ fn read_column(
     keys: &mut KeySet,
     options: &InputOptions,
 ) -> Result<()> {
-    if !matches!(file, Operand::Path(path) if path.is_file()) {
+    let is_read_again = match file {
+        Operand::Path(path) => path.is_file(),
+        Operand::Url(_) => true,
+        Operand::Stdin => false,
+    };
+    if !is_read_again {
         return Err(Error::failed(
             "keys from a pipe must be lines of text (stream-to-csv --no-header)",
         ));

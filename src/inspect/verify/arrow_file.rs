@@ -4,7 +4,7 @@ use super::Depth;
 use super::arrow_batch::Messages;
 use super::arrow_cause::cause;
 use super::fault::{Faults, Kind, Place};
-use crate::arrow_file::{Block, MAGIC, block_metadata, footer};
+use crate::arrow_file::{Block, FooterBytes, block_metadata};
 use crate::error::{Error, Result, guard};
 use crate::inspect::arrow_schema::Described;
 use crate::io::{MappedFile, bytes_read};
@@ -19,9 +19,6 @@ use std::ops::Range;
 
 /// The magic is padded to 8 bytes or more, so that the first message is aligned.
 const PADDED_MAGIC_BYTES: usize = 8;
-
-/// After the footer come its length, in 4 bytes, and the magic.
-const TAIL_BYTES: usize = 4 + MAGIC.len();
 
 /// Writers pad bodies and messages to multiples of up to 64 bytes.
 const MOST_PADDING_BYTES: usize = 64;
@@ -48,12 +45,8 @@ pub(super) fn verify(
 ) -> Result<(Faults, u64)> {
     let bytes = mapping.bytes();
     guard("damaged Arrow file", || {
-        let footer = footer(&bytes)?;
-        let length = bytes.len().checked_sub(TAIL_BYTES).and_then(|start| {
-            let length = bytes.get(start..)?.first_chunk::<4>()?;
-            start.checked_sub(usize::try_from(i32::from_le_bytes(*length)).ok()?)
-        });
-        let footer_start = length.unwrap_or(0);
+        let found = FooterBytes::read(&bytes)?;
+        let (footer, footer_start) = (found.footer()?, found.start);
         let ranges = Vec::new();
         let bytes = bytes.clone();
         let mut verified = Verified { mapping, bytes, footer_start, depth, ranges };

@@ -34,7 +34,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 const ROWS: usize = 4096;
 
 /// All rows are decoded, none is skipped.
-pub(super) const DECODING: Decoding = Decoding { skips: false, batch_rows: ROWS };
+pub(super) const DECODING: Decoding = Decoding { skips: false, batch_rows: ROWS, first_page: None };
 
 /// A chunk whose values are verified.
 pub(super) struct Values<'a> {

@@ -1,6 +1,6 @@
 //! Compressed inputs: recognised when the first bytes arrive, and decompressed from then on.
 
-use super::Input;
+use super::{Input, Raw};
 use crate::error::{Error, Result};
 use crate::io::compressed::{
     Compressed, Compression, Decompressor, DetectedCompression, MARK_BYTES,
@@ -36,10 +36,23 @@ impl Input {
         let cannot = |e| Error::io(format_args!("cannot read {}", self.name), &e);
         let compressed = match self.mapped.take() {
             Some((map, position)) => Compressed::Mapped(map, position, Copied::default()),
-            None => Compressed::Piped(start, self.file.try_clone().map_err(cannot)?),
+            None => match std::mem::replace(&mut self.raw, Raw::Taken) {
+                Raw::File(file) => {
+                    let again = file.try_clone().map_err(cannot)?;
+                    self.raw = Raw::File(file);
+                    Compressed::Piped(start, again)
+                }
+                Raw::Object(object) => Compressed::Fetched(start, object),
+                Raw::Taken => return Ok(()),
+            },
         };
         self.decompressor = Some(Decompressor::new(compression, compressed).map_err(cannot)?);
         Ok(())
+    }
+
+    /// Whether it is compressed, as far as was read.
+    pub fn is_compressed(&self) -> bool {
+        self.decompressor.is_some()
     }
 
     /// Decompresses into the spare capacity of a buffer, up to a total of `most` bytes.

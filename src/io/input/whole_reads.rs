@@ -1,6 +1,6 @@
 //! Reads of a fixed length, and skipping.
 
-use super::{FIRST_BODY_BYTES, Input};
+use super::{FIRST_BODY_BYTES, Input, Raw};
 use crate::error::Result;
 use crate::io::{bytes_read, pipe};
 use arrow::buffer::{Buffer, MutableBuffer};
@@ -73,10 +73,14 @@ impl Input {
             if buffer.len() == buffer.capacity() {
                 buffer.reserve((length - buffer.len()).min(buffer.len().max(FIRST_BODY_BYTES)));
             }
-            let read = match &mut self.decompressor {
-                Some(_) => self.decompress_more(&mut buffer, length)?,
-                None => read_more(self.file.as_fd(), &mut buffer, length)
-                    .map_err(|e| self.cannot_read(e))?,
+            let read = match (&self.decompressor, &mut self.raw) {
+                (None, Raw::File(file)) => {
+                    read_more(file.as_fd(), &mut buffer, length).map_err(|e| self.cannot_read(e))?
+                }
+                (None, Raw::Object(object)) => {
+                    object.read_more(&mut buffer, length).map_err(|e| e.with(&self.name))?
+                }
+                _ => self.decompress_more(&mut buffer, length)?,
             };
             if read == 0 {
                 break;

@@ -38,7 +38,7 @@ fn counted(source: &OpenFile, row_group: usize, leaf: usize, rows: &Range<usize>
     let mut counts = RowCounts::new(rows.start as u64, MOST_BATCH_VALUES);
     let column = source.file.parquet().row_group(row_group).column(leaf).column_descr();
     let most_levels = [column.max_rep_level(), column.max_def_level()];
-    let decoding = Decoding { skips: false, batch_rows: 1 };
+    let decoding = Decoding { skips: false, batch_rows: 1, first_page: None };
     // The outcome does not matter, but a panic of a decompressor must not pass.
     let _counted = guard("levels", || {
         let failed = |error: parquet::errors::ParquetError| Error::failed(error.to_string());

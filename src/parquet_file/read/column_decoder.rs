@@ -223,7 +223,8 @@ impl EncodedRows {
         let column = guarded(range, || {
             let (file, pages) = (&range.source.file, &range.source.pages);
             // Skipped rows are decoded.
-            let decoding = Decoding { skips: false, batch_rows: range.batch_rows };
+            let decoding =
+                Decoding { skips: false, batch_rows: range.batch_rows, first_page: None };
             let pages = ChunkPages::open(file, pages, range.row_group, column.leaf, decoding)?;
             let mut column = EncodedColumnReader::new(column, Box::new(pages), shape);
             column.skip(range.rows.start)?;

@@ -48,7 +48,6 @@ impl Decoder {
         selected: &Selected,
         count: usize,
     ) -> Result<Self> {
-        check_dictionaries(range, columns)?;
         let all = rows(range.source.file.parquet().row_group(range.row_group)) as usize;
         let selection = match selected {
             Selected::All if range.rows.start == 0 && count == all => None,
@@ -61,8 +60,13 @@ impl Decoder {
         // A batch is never larger than the number of rows wanted.
         let batch_rows = range.batch_rows.min(count).max(1);
         let skips = range.rows.start > 0 || matches!(selected, Selected::Some(_));
-        let decoding = Decoding { skips, batch_rows };
-        let chunks = Chunks { range, file_leaves: &columns.file_leaves, decoding };
+        let decoding = Decoding { skips, batch_rows, first_page: None };
+        let first_row = match selected {
+            Selected::All => range.rows.start,
+            Selected::Some(rows) => first_selected(rows),
+        };
+        check_dictionaries(range, columns, first_row)?;
+        let chunks = Chunks { range, file_leaves: &columns.file_leaves, decoding, first_row };
         let reader = guarded(range, || {
             ParquetRecordBatchReader::try_new_with_row_groups(
                 &columns.levels,
@@ -156,6 +160,20 @@ struct Chunks<'a> {
     range: &'a RowRange,
     file_leaves: &'a [usize],
     decoding: Decoding,
+    /// The first row that is read.
+    first_row: usize,
+}
+
+/// The first row of a selection.
+pub(crate) fn first_selected(rows: &RowSelection) -> usize {
+    let mut before = 0;
+    for selector in rows.iter() {
+        if !selector.skip && selector.row_count > 0 {
+            return before;
+        }
+        before += selector.row_count;
+    }
+    before
 }
 
 impl RowGroups for Chunks<'_> {
@@ -166,7 +184,10 @@ impl RowGroups for Chunks<'_> {
     fn column_chunks(&self, leaf: usize) -> ParquetResult<Box<dyn PageIterator>> {
         let (source, row_group) = (&self.range.source, self.range.row_group);
         let leaf = self.file_leaves.get(leaf).copied().unwrap_or(leaf);
-        let pages = ChunkPages::open(&source.file, &source.pages, row_group, leaf, self.decoding)?;
+        let fetched = self.range.fetched.as_ref();
+        let first_page = fetched.and_then(|fetched| fetched.first_page(leaf, self.first_row));
+        let decoding = Decoding { first_page, ..self.decoding };
+        let pages = ChunkPages::open(&source.file, &source.pages, row_group, leaf, decoding)?;
         Ok(Box::new(OneChunk(Some(Box::new(pages)))))
     }
 
@@ -181,14 +202,17 @@ impl RowGroups for Chunks<'_> {
 
 /// Refuses dictionaries that claim more values than they can hold: memory would be allocated for
 /// all of them.
-fn check_dictionaries(range: &RowRange, columns: &ColumnReader) -> Result<()> {
+fn check_dictionaries(range: &RowRange, columns: &ColumnReader, first_row: usize) -> Result<()> {
     let file = &range.source.file;
     let row_group = file.parquet().row_group(range.row_group);
     let plain = columns.leaves.iter().filter(|leaf| !file.is_encrypted(range.row_group, **leaf));
-    let mut chunks = plain.map(|leaf| row_group.column(*leaf));
-    let Some(damaged) = chunks.find(|chunk| claims_too_much(&**file.bytes(), chunk)) else {
-        return Ok(());
-    };
+    let mut chunks = plain.map(|leaf| {
+        let fetched = range.fetched.as_ref();
+        let first_page = fetched.and_then(|fetched| fetched.first_page(*leaf, first_row));
+        (row_group.column(*leaf), first_page.map(|first| first.offset))
+    });
+    let is_damaged = |(chunk, first): &(&_, _)| claims_too_much(&**file.bytes(), chunk, *first);
+    let Some((damaged, _)) = chunks.find(is_damaged) else { return Ok(()) };
     let (what, column) = (range.what(), escaped(&damaged.column_path().string()));
     Err(Error::failed(format!(
         "{what}: column \"{column}\": damaged dictionary: it is too short for its values"

@@ -23,11 +23,13 @@ pub(crate) mod encoded;
 mod fetched_chunks;
 mod kept_values;
 mod ledger;
+mod open_ahead;
 pub(crate) mod options;
 mod plan;
 #[cfg(test)]
 mod predicate_tests;
 mod prune;
+mod prune_requests;
 #[cfg(test)]
 mod ranges_tests;
 mod row_size;

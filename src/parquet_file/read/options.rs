@@ -2,7 +2,7 @@
 
 use super::encoded::EncodedColumns;
 use crate::io::SeenDirectory;
-use crate::options::NumberList;
+use crate::options::{NumberList, Operand};
 use crate::parquet_file::columns::options::ReadOptions;
 use crate::parquet_file::encryption::KeyFile;
 use crate::parquet_file::file::ParquetFile;
@@ -64,6 +64,9 @@ pub enum ScanFile {
     /// A regular file that is opened when its rows are needed, and the directory in which it was
     /// found.
     At(PathBuf, Option<Arc<SeenDirectory>>),
+    /// An object that is opened when its rows are needed, or shortly before, and the directory for a
+    /// copy of it if the server sends only whole objects.
+    Url(String, Option<PathBuf>),
     /// A file that is already open.
     Open(ParquetFile),
 }
@@ -72,6 +75,7 @@ impl ScanFile {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::At(path, _) => escaped(&path.to_string_lossy()),
+            Self::Url(url, _) => Operand::Url(url.clone()).name(),
             Self::Open(file) => file.name().to_owned(),
         }
     }

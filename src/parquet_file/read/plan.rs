@@ -6,10 +6,13 @@
 use super::batch_rows;
 use super::encoded::output_encoding::OutputEncoding;
 use super::fetched_chunks::FetchedChunks;
-use super::prune::{self, GAP_ROWS};
+use super::prune;
+use super::prune_requests::{details, fetch_indexes};
 use super::row_size::{self, RowSize};
+use super::scan_files::Files;
 use super::source::{OpenFile, RowRange};
 use crate::batch::limit::Limit;
+use crate::error::Error;
 use crate::explain::Cause;
 use crate::expression::Predicate;
 use crate::parquet_file::file::rows;
@@ -43,23 +46,49 @@ pub(crate) struct ScanPlan {
     pub(crate) threads: usize,
     /// Without a predicate: which rows are skipped, and after how many rows reading ends.
     pub(crate) limit: Limit,
-    /// The file that is being read, and the position of its next row group in its list of row
-    /// groups.
-    pub(crate) current: Option<(Arc<OpenFile>, usize)>,
-    /// The next row groups of a file whose bytes are fetched, which are on their way.
+    /// The file whose row groups are being chosen.
+    pub(crate) choosing: Choosing,
+    /// The next row groups, whose bytes are on their way if they are fetched.
     pub(crate) ahead: VecDeque<ChosenRows>,
     /// The rest of the current row group, and how many of its rows are read at a time.
     pub(crate) rest: VecDeque<(RowRange, usize)>,
 }
 
+/// How far the choice of row groups has come.
+pub(crate) struct Choosing {
+    pub(crate) files: Arc<Files>,
+    /// The number of the next file that is opened.
+    pub(crate) next_file: usize,
+    /// The open file, and the position of its next row group in its list of row groups.
+    pub(crate) current: Option<(Arc<OpenFile>, usize)>,
+    /// Why the next file cannot be opened, as was found before its turn.
+    pub(crate) failed: Option<Error>,
+    /// The number of row groups that were passed on.
+    pub(crate) passed: usize,
+}
+
 /// The rows of a row group that may be output.
 pub(crate) struct ChosenRows {
+    source: Arc<OpenFile>,
+    row_group: usize,
     ranges: Vec<Range<usize>>,
     fetched: Option<Arc<FetchedChunks>>,
 }
 
-/// The row groups that are fetched while one is decoded.
+/// The row groups that are fetched while the first one is decoded. Later ones may be more.
 const ROW_GROUPS_AHEAD: usize = 2;
+
+/// Small row groups, often each in a file of its own, are fetched this far ahead ...
+const MOST_GROUPS_AHEAD: usize = 16;
+
+/// ... up to this many bytes: at 100 MB/s and 100 ms of latency, 10 MB are on their way.
+const AHEAD_BYTES: u64 = 16 << 20;
+
+impl ChosenRows {
+    fn fetched_bytes(&self) -> u64 {
+        self.fetched.as_ref().map_or(0, |fetched| fetched.bytes())
+    }
+}
 
 impl ScanPlan {
     /// The next row range that may contain output rows; not yet if it depends on a file that is not
@@ -72,26 +101,46 @@ impl ScanPlan {
             if let Some((range, part_rows)) = self.rest.pop_front() {
                 return Given::Result(Ok(self.split(range, part_rows)));
             }
-            if self.ahead.is_empty() && self.limit.is_done() {
-                return Given::End;
+            if self.ahead.is_empty() {
+                if self.limit.is_done() {
+                    return Given::End;
+                }
+                match self.choose(effort) {
+                    Given::Result(Ok(chosen)) => self.ahead.push_back(chosen),
+                    Given::Result(Err(error)) => return Given::Result(Err(error)),
+                    Given::NotYet => return Given::NotYet,
+                    Given::End => return Given::End,
+                }
             }
-            if let Some((source, place)) = self.current.take() {
+            if let Some(chosen) = self.ahead.pop_front() {
+                chosen.source.pass(chosen.row_group);
+                self.choosing.passed += 1;
+                self.look_ahead();
+                self.rest = self.row_ranges(chosen);
+            }
+        }
+    }
+
+    /// Chooses the rows of the next row group.
+    fn choose(&mut self, effort: Effort) -> Given<ChosenRows> {
+        loop {
+            if let Some((source, place)) = self.choosing.current.take() {
                 if let Some(row_group) = source.row_groups.get(place).copied() {
-                    source.pass(row_group);
-                    let chosen = self.ahead.pop_front();
-                    let chosen = chosen.unwrap_or_else(|| self.chosen_rows(&source, row_group));
-                    self.look_ahead(&source, place + 1);
-                    self.rest = self.row_ranges(&source, row_group, chosen);
-                    self.current = Some((source, place + 1));
+                    self.choosing.current = Some((Arc::clone(&source), place + 1));
+                    return Given::Result(Ok(self.chosen_rows(source, row_group)));
                 }
                 continue;
+            }
+            if let Some(error) = self.choosing.failed.take() {
+                return Given::Result(Err(error));
             }
             match self.sources.next(effort) {
                 Given::Result(Ok(source)) => {
                     if let Some(ledger) = source.as_ref().and_then(|it| it.ledger.as_ref()) {
                         ledger.file();
                     }
-                    self.current = source.map(|source| (Arc::new(source), 0));
+                    self.choosing.next_file += 1;
+                    self.choosing.current = source.map(|source| (Arc::new(source), 0));
                 }
                 Given::Result(Err(error)) => return Given::Result(Err(error)),
                 Given::NotYet => return Given::NotYet,
@@ -100,26 +149,49 @@ impl ScanPlan {
         }
     }
 
-    /// Chooses the rows of the next row groups, from `place` in the list on, if they are to be
-    /// fetched.
-    fn look_ahead(&mut self, source: &Arc<OpenFile>, place: usize) {
-        while source.file.bytes().fetches()
-            && self.ahead.len() < ROW_GROUPS_AHEAD
-            && !self.limit.is_done()
-            && let Some(row_group) = source.row_groups.get(place + self.ahead.len()).copied()
-        {
-            let chosen = self.chosen_rows(source, row_group);
-            self.ahead.push_back(chosen);
+    /// Chooses the rows of the next row groups if they are to be fetched: of this file, and of the
+    /// next ones as soon as they are open.
+    fn look_ahead(&mut self) {
+        while self.has_room_ahead() && !self.limit.is_done() {
+            let Choosing { files, next_file, current, failed, .. } = &self.choosing;
+            let effort = match current {
+                Some((source, place)) if *place < source.row_groups.len() => {
+                    if !source.file.bytes().fetches() {
+                        return;
+                    }
+                    Effort::Take
+                }
+                _ if failed.is_some() || !files.is_object(*next_file) => return,
+                _ if files.opens_at_once(*next_file) => Effort::Work,
+                _ => Effort::Take,
+            };
+            match self.choose(effort) {
+                Given::Result(Ok(chosen)) => self.ahead.push_back(chosen),
+                Given::Result(Err(error)) => {
+                    self.choosing.failed = Some(error);
+                    return;
+                }
+                Given::NotYet | Given::End => return,
+            }
         }
     }
 
+    /// Whether more row groups may be fetched ahead, no more than were read so far.
+    fn has_room_ahead(&self) -> bool {
+        let most = self.choosing.passed.min(MOST_GROUPS_AHEAD);
+        let bytes = || self.ahead.iter().map(ChosenRows::fetched_bytes).sum::<u64>();
+        self.ahead.len() < ROW_GROUPS_AHEAD || self.ahead.len() < most && bytes() < AHEAD_BYTES
+    }
+
     /// The rows of a row group that may be output; none if statistics or `skip` exclude all of them.
-    fn chosen_rows(&mut self, source: &Arc<OpenFile>, row_group: usize) -> ChosenRows {
+    fn chosen_rows(&mut self, source: Arc<OpenFile>, row_group: usize) -> ChosenRows {
         let all = rows(source.file.parquet().row_group(row_group)) as usize;
         let (ranges, cause) = match (&self.predicate, &source.asked_columns) {
             (Some(predicate), Some(asked)) => {
+                let fetch = || fetch_indexes(&source, row_group);
+                let details = details(&source, row_group, &fetch);
                 let matching =
-                    prune::matching_rows(&source.file, row_group, predicate, asked, GAP_ROWS);
+                    prune::matching_rows(&source.file, row_group, predicate, asked, details);
                 (matching.rows, matching.cause)
             }
             (Some(_), None) => (std::iter::once(0..all).collect(), Cause::Limit),
@@ -132,23 +204,17 @@ impl ScanPlan {
         };
         let ranges: Vec<Range<usize>> = ranges.into_iter().filter(|it| !it.is_empty()).collect();
         source.count(row_group, &ranges, cause);
-        let end = ranges.last().map_or(0, |rows| rows.end);
         // With a predicate, the other columns are needed only if rows match.
         let first = source.asked_columns.as_ref().map_or(&source.read, |_| &source.asked.leaves);
-        let fetched = FetchedChunks::announce(&source.file, row_group, first, end);
-        ChosenRows { ranges, fetched }
+        let fetched = FetchedChunks::announce(&source.file, row_group, first, &ranges);
+        ChosenRows { source, row_group, ranges, fetched }
     }
 
     /// The chosen rows as row ranges, and how many of them to read at a time.
-    fn row_ranges(
-        &self,
-        source: &Arc<OpenFile>,
-        row_group: usize,
-        chosen: ChosenRows,
-    ) -> VecDeque<(RowRange, usize)> {
-        let ChosenRows { ranges, fetched } = chosen;
+    fn row_ranges(&self, chosen: ChosenRows) -> VecDeque<(RowRange, usize)> {
+        let ChosenRows { source, row_group, ranges, fetched } = chosen;
         let ranges = ranges.into_iter().map(|rows| {
-            let (range, part_rows) = self.row_range(source, row_group, rows);
+            let (range, part_rows) = self.row_range(&source, row_group, rows);
             (RowRange { fetched: fetched.clone(), ..range }, part_rows)
         });
         ranges.collect()

@@ -71,12 +71,17 @@ fn largest_in_dictionary(source: &OpenFile, row_group: usize, leaf: usize) -> Op
         return None;
     }
     let start = chunk.dictionary_page_offset().filter(|start| *start > 0);
+    // A dictionary that the footer does not mention is not worth a request: the first page may be one
+    // that is not fetched.
+    if start.is_none() && file.bytes().fetches() {
+        return None;
+    }
     let start = u64::try_from(start.unwrap_or(chunk.data_page_offset())).ok()?;
     let header = read_at(&**file.bytes(), start, |bytes| PageHeader::read(bytes)).ok()??;
     if header.most_text_bytes(chunk.compression()) <= SMALL_VALUE_BYTES {
         return None;
     }
-    let decoding = Decoding { skips: false, batch_rows: 1 };
+    let decoding = Decoding { skips: false, batch_rows: 1, first_page: None };
     let page = guard("dictionary", || {
         let pages = ChunkPages::open(file, &source.pages, row_group, leaf, decoding);
         let page = pages.and_then(|mut pages| pages.get_next_page());

@@ -3,7 +3,7 @@
 use super::afterwards::Afterwards;
 use super::column_work::Decoded;
 use super::options::{ScanFile, ScanOptions};
-use super::plan::ScanPlan;
+use super::plan::{Choosing, ScanPlan};
 use super::scan_files::Files;
 use super::scan_head::ScanHead;
 use super::schema_adapter::ScanSchema;
@@ -84,7 +84,13 @@ impl Scan {
             batch_rows,
             threads: threads.count(),
             limit,
-            current: None,
+            choosing: Choosing {
+                files: Arc::clone(&files),
+                next_file: begin,
+                current: None,
+                failed: None,
+                passed: 0,
+            },
             ahead: VecDeque::new(),
             rest: VecDeque::new(),
         };

@@ -1,10 +1,11 @@
 //! The files of a scan: which ones are opened, and what is known of each before that.
 
 use super::ledger::Ledger;
+use super::open_ahead::OpenAhead;
 use super::options::{ScanFile, ScanOptions};
 use crate::error::{Error, Result};
 use crate::expression::{Condition, PartialPredicate};
-use crate::io::MappedFile;
+use crate::io::{MappedFile, Opening, RangedBytes, begin_object, finish_object};
 use crate::parquet_file::Int96Unit;
 use crate::parquet_file::file::{ParquetFile, rows};
 use crate::schema::{MergeSchema, unique_names};
@@ -29,6 +30,8 @@ pub(crate) struct Files {
     pub(crate) ledger: Option<Arc<Ledger>>,
     /// A file that is already open because its footer was needed.
     opened: Mutex<Option<(usize, ParquetFile)>>,
+    /// Objects that are opened before their turn.
+    ahead: Mutex<OpenAhead>,
 }
 
 /// The result of evaluating the predicate on the constants of a file.
@@ -84,6 +87,7 @@ impl Files {
             notes: Mutex::new(Vec::new()),
             ledger: options.is_counted.then(Arc::default),
             opened: Mutex::new(None),
+            ahead: Mutex::default(),
         };
         condition.iter().for_each(|condition| files.restrict(condition));
         Ok(files)
@@ -112,7 +116,7 @@ impl Files {
         if self.options.filename.is_some() {
             let name = match &self.files[number] {
                 ScanFile::At(path, _) => path.to_string_lossy().into_owned(),
-                ScanFile::Open(file) => file.name().to_owned(),
+                file => file.name(),
             };
             values.push(Arc::new(StringArray::from(vec![name])));
         }
@@ -135,6 +139,8 @@ impl Files {
         ledger.file_without_matches(match &self.files[number] {
             ScanFile::At(path, _) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
             ScanFile::Open(file) => file.bytes().size(),
+            // No request is made for it.
+            ScanFile::Url(..) => 0,
         });
     }
 
@@ -158,14 +164,45 @@ impl Files {
                 // If the tree was replaced, no file may be opened, and a missing file has no
                 // meaning.
                 directory.as_ref().map_or(Ok(()), |directory| directory.check())?;
-                let unit = self.int96_unit.get().copied().flatten();
-                let (read, keys) = (self.options.read, self.options.decryption_keys.as_deref());
-                let file = ParquetFile::open_with(opened?.into(), file.name(), read, keys, unit)?;
-                self.int96_unit.get_or_init(|| file.int96_unit());
-                self.note(&file);
-                Ok(file)
+                self.parquet(opened?.into(), file.name())
+            }
+            file @ ScanFile::Url(url, directory) => {
+                let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+                let opening = ahead.take(number);
+                let opening = opening.map_or_else(|| begin_object(url), Ok)?;
+                ahead.extend(self.files.len(), |number| self.begin(number));
+                drop(ahead);
+                let object = finish_object(url, opening, directory.as_deref())?;
+                self.parquet(object, file.name())
             }
         }
+    }
+
+    /// Begins to open a file that is an object, unless it is pruned. An error is found again when it is
+    /// opened.
+    fn begin(&self, number: usize) -> Option<Box<dyn Opening>> {
+        let ScanFile::Url(url, _) = &self.files[number] else { return None };
+        if self.verdict(number) == Verdict::Pruned { None } else { begin_object(url).ok() }
+    }
+
+    /// Whether there is a file of this number, and it is an object.
+    pub(crate) fn is_object(&self, number: usize) -> bool {
+        matches!(self.files.get(number), Some(ScanFile::Url(..)))
+    }
+
+    /// Whether an object can be opened without waiting: its first bytes are here, or it is pruned.
+    pub(crate) fn opens_at_once(&self, number: usize) -> bool {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner).is_ready(number)
+            || self.verdict(number) == Verdict::Pruned
+    }
+
+    fn parquet(&self, bytes: Arc<dyn RangedBytes>, name: String) -> Result<ParquetFile> {
+        let unit = self.int96_unit.get().copied().flatten();
+        let (read, keys) = (self.options.read, self.options.decryption_keys.as_deref());
+        let file = ParquetFile::open_with(bytes, name, read, keys, unit)?;
+        self.int96_unit.get_or_init(|| file.int96_unit());
+        self.note(&file);
+        Ok(file)
     }
 
     /// Records which parts of a file are ignored.

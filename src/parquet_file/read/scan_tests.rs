@@ -60,7 +60,8 @@ pub(crate) fn matching_rows(
     predicate: &Predicate,
     gap: usize,
 ) -> Vec<std::ops::Range<usize>> {
-    prune::matching_rows(file, number, predicate, &asked(file, predicate), gap).rows
+    prune::matching_rows(file, number, predicate, &asked(file, predicate), prune::Details::all(gap))
+        .rows
 }
 
 fn batches(files: Vec<ParquetFile>, options: ScanOptions) -> Result<Vec<RecordBatch>> {

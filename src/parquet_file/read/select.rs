@@ -53,8 +53,10 @@ pub(crate) fn select(
     }
     let passing = passing.finish();
     range.count(&passing);
-    if 0 < count {
-        range.fetch_late();
+    if let (Some((first, _)), Some((_, end))) =
+        (passing.set_slices().next(), passing.set_slices().last())
+    {
+        range.fetch_late(range.rows.start + first..range.rows.start + end);
     }
     let rows = if count == range.rows.len() {
         Selected::All

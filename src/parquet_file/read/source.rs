@@ -127,10 +127,11 @@ impl RowRange {
         ledger.selected(&Counted { file, row_group, leaves: &leaves }, &self.rows, passing);
     }
 
-    /// Says that the leaves are needed that are decoded only for rows that match a predicate.
-    pub(crate) fn fetch_late(&self) {
+    /// Says that the leaves are needed that are decoded only for rows that match a predicate. `matching`
+    /// contains all of those.
+    pub(crate) fn fetch_late(&self, matching: Range<usize>) {
         if let Some(fetched) = &self.fetched {
-            fetched.add(&self.late_leaves(), self.rows.end);
+            fetched.add(&self.late_leaves(), &[matching]);
         }
     }
 

@@ -30,11 +30,17 @@ pub(crate) fn dictionary_size(
 
 /// Whether the dictionary of a chunk claims more values than it has bytes, although no value takes
 /// less than one byte: the `parquet` crate allocates memory for all claimed values before it reads
-/// the first.
-pub(crate) fn claims_too_much(file: &dyn RangedBytes, chunk: &ColumnChunkMetaData) -> bool {
-    let starts = [chunk.dictionary_page_offset(), Some(chunk.data_page_offset())];
+/// the first. `first_page` is the offset of the first page after a dictionary that is read, if it is
+/// not that in the metadata.
+pub(crate) fn claims_too_much(
+    file: &dyn RangedBytes,
+    chunk: &ColumnChunkMetaData,
+    first_page: Option<u64>,
+) -> bool {
+    let place = |offset: i64| u64::try_from(offset).unwrap_or(u64::MAX);
+    let data = first_page.unwrap_or_else(|| place(chunk.data_page_offset()));
+    let starts = [chunk.dictionary_page_offset().map(place), Some(data)];
     starts.into_iter().flatten().any(|start| {
-        let start = u64::try_from(start).unwrap_or(u64::MAX);
         let size = read_at(file, start, |bytes| read(bytes, chunk.compression()));
         size.ok().flatten().flatten().is_some_and(|size| {
             // The claimed size of compressed data is verified only when it is decompressed.

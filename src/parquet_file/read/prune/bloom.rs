@@ -21,9 +21,15 @@ pub(crate) fn absent(
     row_group: usize,
     leaf: usize,
     data_type: &DataType,
+    most_bytes: u64,
 ) -> Option<Absent> {
     let chunk = file.parquet().row_group(row_group).column(leaf);
     chunk.bloom_filter_offset()?;
+    // Older footers give only the offset.
+    let length = chunk.bloom_filter_length().map_or(1, i32::unsigned_abs);
+    if most_bytes < length.into() {
+        return None;
+    }
     let stored = chunk.column_type();
     // The filter is encrypted with its column.
     if file.is_encrypted(row_group, leaf) || !is_stored_alike(data_type, stored) {

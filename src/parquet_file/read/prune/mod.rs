@@ -32,23 +32,47 @@ pub(crate) struct Matching {
     pub(crate) cause: Cause,
 }
 
+/// The means by which a row group may be pruned, besides its statistics.
+#[derive(Clone, Copy)]
+pub(crate) struct Details<'a> {
+    /// Gaps of fewer rows than this are included.
+    pub(crate) gap: usize,
+    /// The size of the largest bloom filter that is read.
+    pub(crate) filter_bytes: u64,
+    /// Called before the page index is read; `None` if it is not.
+    pub(crate) index: Option<&'a dyn Fn()>,
+}
+
+impl Details<'_> {
+    /// Everything may be read.
+    pub(crate) fn all(gap: usize) -> Self {
+        Self { gap, filter_bytes: u64::MAX, index: Some(&|| {}) }
+    }
+}
+
 /// The rows of a row group that can satisfy the predicate, as far as it is known without reading
-/// them. `asked` gives the origins of its columns. Gaps of fewer rows than `gap` are included.
+/// them. `asked` gives the origins of its columns.
 pub(crate) fn matching_rows(
     file: &ParquetFile,
     row_group: usize,
     predicate: &Predicate,
     asked: &[PredicateColumn],
-    gap: usize,
+    details: Details<'_>,
 ) -> Matching {
     let columns = asked.iter();
-    let mut bounds: Vec<_> = columns.map(|column| bounds(file, row_group, column)).collect();
+    let most = details.filter_bytes;
+    let mut bounds: Vec<_> = columns.map(|column| bounds(file, row_group, column, most)).collect();
     if !predicate.can_match(&bounds) {
         bounds.iter_mut().for_each(|bounds| bounds.absent = None);
         let without_filters = predicate.can_match(&bounds);
         let cause = if without_filters { Cause::Bloom } else { Cause::Statistics };
         return Matching { rows: Vec::new(), cause };
     }
+    let all = rows(file.parquet().row_group(row_group)) as usize;
+    let Some(before) = details.index else {
+        return Matching { rows: std::iter::once(0..all).collect(), cause: Cause::PageIndex };
+    };
+    before();
     let pages = asked.iter().map(|column| {
         let PredicateColumn::Column(root, data_type) = column else { return None };
         let in_file = file.schema().field(*root).data_type();
@@ -57,21 +81,25 @@ pub(crate) fn matching_rows(
         if in_file == data_type { Some(pages) } else { pages.widened(data_type) }
     });
     let pages: Vec<Option<PageBounds>> = pages.collect();
-    let all = rows(file.parquet().row_group(row_group)) as usize;
-    let rows = page_bounds::matching_rows(predicate, &bounds, &pages, all, gap);
+    let rows = page_bounds::matching_rows(predicate, &bounds, &pages, all, details.gap);
     Matching { rows, cause: Cause::PageIndex }
 }
 
 /// The bounds of a predicate column in one row group. Bounds of a widened column are widened with
 /// it: that keeps their order, and a bound that does not fit is dropped.
-fn bounds(file: &ParquetFile, number: usize, column: &PredicateColumn) -> ColumnBounds {
+fn bounds(
+    file: &ParquetFile,
+    number: usize,
+    column: &PredicateColumn,
+    filter_bytes: u64,
+) -> ColumnBounds {
     let (root, data_type) = match column {
         PredicateColumn::Constant(constant) => {
             return constant.bounds(rows(file.parquet().row_group(number)));
         }
         PredicateColumn::Column(root, data_type) => (*root, data_type),
     };
-    let bounds = bounds_in_file(file, number, root);
+    let bounds = bounds_in_file(file, number, root, filter_bytes);
     if file.schema().field(root).data_type() == data_type {
         return bounds;
     }
@@ -82,7 +110,12 @@ fn bounds(file: &ParquetFile, number: usize, column: &PredicateColumn) -> Column
 }
 
 /// The bounds of a top-level column in one row group. Nested columns have none.
-fn bounds_in_file(file: &ParquetFile, number: usize, column: usize) -> ColumnBounds {
+fn bounds_in_file(
+    file: &ParquetFile,
+    number: usize,
+    column: usize,
+    filter_bytes: u64,
+) -> ColumnBounds {
     let row_group = file.parquet().row_group(number);
     let rows = rows(row_group);
     let unknown = ColumnBounds { min: None, max: None, absent: None, null_count: None, rows };
@@ -96,7 +129,7 @@ fn bounds_in_file(file: &ParquetFile, number: usize, column: usize) -> ColumnBou
     let bounds = guard("statistics", || {
         known(file, row_group, leaf, unknown.clone()).map_err(|e| Error::failed(e.to_string()))
     });
-    let absent = bloom::absent(file, number, leaf, field.data_type());
+    let absent = bloom::absent(file, number, leaf, field.data_type(), filter_bytes);
     ColumnBounds { absent, ..bounds.unwrap_or(unknown) }
 }
 

@@ -1,0 +1,58 @@
+//! Which requests pruning is worth: what prunes an object must be fetched first.
+
+use super::prune::{Details, GAP_ROWS};
+use super::source::OpenFile;
+use crate::parquet_file::file::range_of;
+use std::ops::Range;
+
+/// Neither the page index nor a bloom filter of a smaller row group is worth a request: at 100 MB/s the
+/// row group itself arrives in a third of a round trip of 30 ms.
+const WORTH_PRUNING_BYTES: u64 = 1 << 20;
+
+/// Indexes of more bytes than this are not fetched for all row groups at once.
+const MOST_INDEX_BYTES: u64 = 1 << 20;
+
+/// The means by which a row group may be pruned. `fetch` is [`fetch_indexes`].
+pub(crate) fn details<'a>(source: &OpenFile, row_group: usize, fetch: &'a dyn Fn()) -> Details<'a> {
+    if !source.file.bytes().fetches() {
+        return Details::all(GAP_ROWS);
+    }
+    let metadata = source.file.parquet().row_group(row_group);
+    let bytes: u64 = source.read.iter().map(|leaf| metadata.column(*leaf).byte_range().1).sum();
+    let is_here = |index| source.file.bytes().at_hand(index).is_some();
+    if WORTH_PRUNING_BYTES <= bytes || indexes(source, row_group).all(is_here) {
+        return Details { gap: GAP_ROWS, filter_bytes: bytes / 2, index: Some(fetch) };
+    }
+    Details { gap: GAP_ROWS, filter_bytes: 0, index: None }
+}
+
+/// Announces the page index: that of all row groups, unless it is large.
+pub(crate) fn fetch_indexes(source: &OpenFile, row_group: usize) {
+    let bytes = source.file.bytes();
+    if !bytes.fetches() {
+        return;
+    }
+    let later = source.row_groups.iter().copied().skip_while(|number| *number != row_group);
+    let all: Vec<Range<u64>> = later.flat_map(|number| indexes(source, number)).collect();
+    let size: u64 = all.iter().map(|index| index.end - index.start).sum();
+    if MOST_INDEX_BYTES < size {
+        bytes.fetch(&indexes(source, row_group).collect::<Vec<_>>());
+    } else if !all.iter().all(|index| bytes.at_hand(index.clone()).is_some()) {
+        bytes.fetch(&all);
+    }
+}
+
+/// The page index of a row group that may decide: for the columns of the predicate, and where the
+/// pages of the others are.
+fn indexes(source: &OpenFile, row_group: usize) -> impl Iterator<Item = Range<u64>> + '_ {
+    let metadata = source.file.parquet().row_group(row_group);
+    let asked = source.asked.leaves.iter().filter_map(|leaf| {
+        let chunk = metadata.column(*leaf);
+        range_of(chunk.column_index_offset()?, chunk.column_index_length()?.into())
+    });
+    let places = source.read.iter().filter_map(|leaf| {
+        let chunk = metadata.column(*leaf);
+        range_of(chunk.offset_index_offset()?, chunk.offset_index_length()?.into())
+    });
+    asked.chain(places)
+}
