@@ -4,6 +4,7 @@ use super::bounds::settle_bounds;
 use super::byte_column::ByteColumn;
 use super::column_chunk::{ColumnChunk, PageBuffer, close_result};
 use super::content_defined::ContentDefined;
+use super::number_column::NumberColumn;
 use crate::schema::expand;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::Field;
@@ -23,6 +24,10 @@ pub(crate) enum LeafWriter {
     Plain(Box<ArrowColumnWriter>),
     /// For text and binary values. Ends a page at a size.
     Bytes(Box<ByteColumn>),
+    /// For integers of four bytes. Ends a page at a size.
+    Short(Box<NumberColumn<i32>>),
+    /// For integers of eight bytes. Ends a page at a size.
+    Long(Box<NumberColumn<i64>>),
     /// Ends a page where the content decides.
     ContentDefined(Box<ContentDefined>),
 }
@@ -46,6 +51,8 @@ impl ColumnEncoder {
                 compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))
             }
             LeafWriter::Bytes(writer) => writer.write(array),
+            LeafWriter::Short(writer) => writer.write(array),
+            LeafWriter::Long(writer) => writer.write(array),
             LeafWriter::ContentDefined(writer) => writer.write(array),
         }
     }
@@ -54,9 +61,7 @@ impl ColumnEncoder {
     pub(crate) fn write_leaf(&mut self, leaf: &ArrowLeafColumn) -> Result<()> {
         match &mut self.writer {
             LeafWriter::Plain(writer) => writer.write(leaf),
-            LeafWriter::Bytes(_) | LeafWriter::ContentDefined(_) => {
-                Err(ParquetError::General("one of several leaf columns has no writer".to_owned()))
-            }
+            _ => Err(ParquetError::General("one of several leaf columns has no writer".to_owned())),
         }
     }
 
@@ -65,6 +70,8 @@ impl ColumnEncoder {
         match &self.writer {
             LeafWriter::Plain(writer) => writer.get_estimated_total_bytes(),
             LeafWriter::Bytes(writer) => writer.stored_bytes(),
+            LeafWriter::Short(writer) => writer.stored_bytes(),
+            LeafWriter::Long(writer) => writer.stored_bytes(),
             LeafWriter::ContentDefined(writer) => writer.stored_bytes(),
         }
     }
@@ -74,6 +81,8 @@ impl ColumnEncoder {
         let close = match self.writer {
             LeafWriter::Plain(writer) => close_result(writer.close()?),
             LeafWriter::Bytes(writer) => writer.close()?,
+            LeafWriter::Short(writer) => writer.close()?,
+            LeafWriter::Long(writer) => writer.close()?,
             LeafWriter::ContentDefined(writer) => writer.close()?,
         };
         let mut chunk = ColumnChunk::try_new(close, &self.pages)?;

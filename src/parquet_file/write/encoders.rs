@@ -8,6 +8,7 @@ use super::byte_column::ByteColumn;
 use super::column_chunk::PageBuffer;
 use super::column_encoder::{ColumnEncoder, LeafWriter};
 use super::content_defined::{ContentDefined, content_defined};
+use super::number_column::NumberColumn;
 use super::page_memory::PageMemory;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
@@ -46,10 +47,8 @@ impl Encoders {
             return Ok(ColumnEncoder::new(LeafWriter::ContentDefined(Box::new(writer)), pages));
         }
         let column = self.schema.column(leaf);
-        if self.content_defined.is_none()
-            && let Some(writer) = ByteColumn::try_new(&column, &self.properties, &pages)?
-        {
-            return Ok(ColumnEncoder::new(LeafWriter::Bytes(Box::new(writer)), pages));
+        if let Some(writer) = self.own_writer(leaf, &pages)? {
+            return Ok(ColumnEncoder::new(writer, pages));
         }
         // The crate creates encoders for all leaf columns of a file. This file has only the one
         // column, and its output is discarded.
@@ -65,6 +64,24 @@ impl Encoders {
             .create_column_writers(0)?;
         let writer = writers.into_iter().next().ok_or_else(missing)?;
         Ok(ColumnEncoder::new(LeafWriter::Plain(Box::new(writer)), pages))
+    }
+
+    /// The encoder of a leaf column that is not the crate's, if there is one.
+    fn own_writer(&self, leaf: usize, pages: &PageBuffer) -> Result<Option<LeafWriter>> {
+        if self.content_defined.is_some() {
+            return Ok(None);
+        }
+        let (column, properties) = (self.schema.column(leaf), &self.properties);
+        if let Some(writer) = ByteColumn::try_new(&column, properties, pages)? {
+            return Ok(Some(LeafWriter::Bytes(Box::new(writer))));
+        }
+        let field = self.arrow_schema.fields().get(self.schema.get_column_root_idx(leaf));
+        let Some(data_type) = field.map(|field| field.data_type()) else { return Ok(None) };
+        if let Some(writer) = NumberColumn::try_new(&column, data_type, properties, pages) {
+            return Ok(Some(LeafWriter::Short(Box::new(writer))));
+        }
+        let writer = NumberColumn::try_new(&column, data_type, properties, pages);
+        Ok(writer.map(|writer| LeafWriter::Long(Box::new(writer))))
     }
 
     /// Whether the column of the schema has only this leaf column.

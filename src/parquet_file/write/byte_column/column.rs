@@ -11,6 +11,8 @@ use arrow::datatypes::{ArrowNativeType, DataType};
 use parquet::bloom_filter::Sbbf;
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::{ParquetError, Result};
+use parquet::file::properties::WriterProperties;
+use parquet::schema::types::ColumnPath;
 use std::ops::Range;
 
 /// The most rows that are added before the sizes of the page and of the dictionary are checked.
@@ -33,10 +35,21 @@ pub(crate) struct ByteColumn {
 
 /// The sizes at which pages end.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) page_rows: usize,
-    pub(super) page_bytes: usize,
-    pub(super) dictionary_bytes: usize,
+pub(crate) struct Limits {
+    pub(crate) page_rows: usize,
+    pub(crate) page_bytes: usize,
+    pub(crate) dictionary_bytes: usize,
+}
+
+impl Limits {
+    /// The sizes for a column.
+    pub(crate) fn of(properties: &WriterProperties, path: &ColumnPath) -> Self {
+        Self {
+            page_rows: properties.column_data_page_row_count_limit(path),
+            page_bytes: properties.column_data_page_size_limit(path),
+            dictionary_bytes: properties.column_dictionary_page_size_limit(path),
+        }
+    }
 }
 
 /// Values of a batch; with keys, the values of a dictionary.

@@ -8,7 +8,7 @@ use zstd::zstd_safe::compress_bound;
 
 /// A codec of pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Codec {
+pub(crate) enum Codec {
     None,
     Zstd(i32),
 }
@@ -29,7 +29,7 @@ thread_local! {
 
 impl Codec {
     /// The codec, if it is one of those.
-    pub(super) fn of(codec: Compression) -> Option<Self> {
+    pub(crate) fn of(codec: Compression) -> Option<Self> {
         match codec {
             Compression::UNCOMPRESSED => Some(Self::None),
             Compression::ZSTD(level) => Some(Self::Zstd(level.compression_level())),

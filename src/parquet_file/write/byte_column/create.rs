@@ -50,11 +50,7 @@ impl ByteColumn {
             keys: Vec::new(),
             bloom: bloom.transpose()?,
             is_nullable: column.max_def_level() > 0,
-            limits: Limits {
-                page_rows: properties.column_data_page_row_count_limit(path),
-                page_bytes: properties.column_data_page_size_limit(path),
-                dictionary_bytes: properties.column_dictionary_page_size_limit(path),
-            },
+            limits: Limits::of(properties, path),
         }))
     }
 }

@@ -12,18 +12,18 @@ const MOST_GROUPS: usize = 63;
 const SLACK_BYTES: usize = 16;
 
 /// The number of bits that values up to `most` take.
-pub(super) fn width_of(most: usize) -> usize {
+pub(crate) fn width_of(most: usize) -> usize {
     (usize::BITS - most.leading_zeros()) as usize
 }
 
 /// The most bytes that `count` values take.
-pub(super) fn most_bytes(count: usize, width: usize) -> usize {
+pub(crate) fn most_bytes(count: usize, width: usize) -> usize {
     let groups = count.div_ceil(GROUP);
     groups + groups * width.max(width.div_ceil(8))
 }
 
 /// Appends the values, each of which fits in `width` bits.
-pub(super) fn write(values: &[u32], width: usize, to: &mut Vec<u8>) {
+pub(crate) fn write(values: &[u32], width: usize, to: &mut Vec<u8>) {
     let (mut packed, mut place) = (0, 0);
     while let Some(group) = values[place..].first_chunk::<GROUP>() {
         let first = group[0];
@@ -49,7 +49,7 @@ pub(super) fn write(values: &[u32], width: usize, to: &mut Vec<u8>) {
 }
 
 /// Appends one value several times.
-pub(super) fn write_run(value: u32, count: usize, width: usize, to: &mut Vec<u8>) {
+pub(crate) fn write_run(value: u32, count: usize, width: usize, to: &mut Vec<u8>) {
     write_varint(to, (count as u64) << 1);
     to.extend_from_slice(&value.to_le_bytes()[..width.div_ceil(8)]);
 }

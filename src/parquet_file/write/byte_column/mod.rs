@@ -9,18 +9,23 @@
 //! - [`ByteColumn`] (made in `create`) cuts rows into pages. `page` is the one being filled; its
 //!   levels and indices are written by `hybrid`.
 //! - `pages` stores finished pages, compressed by `compress`, and makes the metadata of the chunk;
-//!   `bounds` finds min and max.
+//!   `bounds` finds min and max. `number_column` uses it, too, with the `number_bounds` of integers.
 
 mod bounds;
 mod column;
 mod compress;
 mod create;
 mod dictionary;
-mod hybrid;
+pub(crate) mod hybrid;
+mod number_bounds;
 mod page;
 mod pages;
 #[cfg(test)]
 mod tests;
 mod values;
 
-pub(crate) use column::ByteColumn;
+pub(crate) use column::{ByteColumn, Limits};
+pub(crate) use compress::Codec;
+pub(crate) use number_bounds::NumberOrder;
+pub(crate) use page::write_levels;
+pub(crate) use pages::{DataPage, Pages};

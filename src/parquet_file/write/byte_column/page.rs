@@ -169,7 +169,7 @@ fn width(dictionary: &Dictionary) -> usize {
 }
 
 /// Writes the definition levels, after their length in bytes.
-fn write_levels(levels: &[(bool, usize)], to: &mut Vec<u8>) {
+pub(crate) fn write_levels(levels: &[(bool, usize)], to: &mut Vec<u8>) {
     let start = to.len();
     to.extend_from_slice(&[0; LENGTH_BYTES]);
     match levels {

@@ -4,6 +4,7 @@ use super::super::bounds::boundary_order;
 use super::super::column_chunk::PageBuffer;
 use super::bounds::{Bounds, Stored, shortened};
 use super::compress::Codec;
+use super::number_bounds::NumberOrder;
 use crate::parquet_file::thrift::{Structure, WireType};
 use parquet::basic::{ConvertedType, Encoding, LogicalType, PageType, Type as PhysicalType};
 use parquet::bloom_filter::Sbbf;
@@ -17,15 +18,18 @@ use parquet::file::properties::{EnabledStatistics, WriterPropertiesPtr};
 use parquet::file::statistics::{Statistics, ValueStatistics};
 use parquet::schema::types::ColumnDescPtr;
 
-/// The pages of a column chunk.
-pub(super) struct Pages {
+/// The pages of a column chunk of byte strings or integers.
+pub(crate) struct Pages {
     column: ColumnDescPtr,
+    /// The order of integers; `None` for byte strings.
+    numbers: Option<NumberOrder>,
     properties: WriterPropertiesPtr,
     codec: Codec,
     statistics: EnabledStatistics,
     buffer: PageBuffer,
     index: ColumnIndexBuilder,
-    /// The stored min and max of the pages that have values.
+    /// The min and max of the pages that have values: byte strings as they are stored, integers in
+    /// a form with their order.
     page_bounds: Vec<(Vec<u8>, Vec<u8>)>,
     offsets: OffsetIndexBuilder,
     bounds: Bounds,
@@ -45,19 +49,19 @@ struct Totals {
 }
 
 /// A data page, before it is compressed.
-pub(super) struct DataPage<'a> {
-    pub(super) body: &'a [u8],
-    pub(super) encoding: Encoding,
-    pub(super) rows: usize,
-    pub(super) nulls: usize,
-    /// The bytes of the values, without their lengths.
-    pub(super) value_bytes: usize,
-    /// The min and max, unless all rows are null or there are no statistics.
-    pub(super) bounds: Option<(&'a [u8], &'a [u8])>,
+pub(crate) struct DataPage<'a> {
+    pub(crate) body: &'a [u8],
+    pub(crate) encoding: Encoding,
+    pub(crate) rows: usize,
+    pub(crate) nulls: usize,
+    /// The bytes of byte strings, without their lengths.
+    pub(crate) value_bytes: usize,
+    /// The min and max, integers as [`NumberOrder::to_bytes`], unless all rows are null or there are no statistics.
+    pub(crate) bounds: Option<(&'a [u8], &'a [u8])>,
 }
 
 impl Pages {
-    pub(super) fn new(
+    pub(crate) fn new(
         column: ColumnDescPtr,
         properties: WriterPropertiesPtr,
         codec: Codec,
@@ -65,11 +69,16 @@ impl Pages {
     ) -> Self {
         Self {
             statistics: properties.statistics_enabled(column.path()),
+            index: ColumnIndexBuilder::new(column.physical_type()),
+            numbers: match column.physical_type() {
+                PhysicalType::INT32 => Some(NumberOrder::of(&column, 4)),
+                PhysicalType::INT64 => Some(NumberOrder::of(&column, 8)),
+                _ => None,
+            },
             column,
             properties,
             codec,
             buffer,
-            index: ColumnIndexBuilder::new(PhysicalType::BYTE_ARRAY),
             page_bounds: Vec::new(),
             offsets: OffsetIndexBuilder::new(),
             bounds: Bounds::default(),
@@ -79,12 +88,12 @@ impl Pages {
     }
 
     /// Whether min and max are stored.
-    pub(super) fn has_bounds(&self) -> bool {
+    pub(crate) fn has_bounds(&self) -> bool {
         self.statistics != EnabledStatistics::None
     }
 
     /// The bytes of the finished pages.
-    pub(super) fn stored_bytes(&self) -> usize {
+    pub(crate) fn stored_bytes(&self) -> usize {
         self.totals.stored
     }
 
@@ -92,7 +101,7 @@ impl Pages {
     ///
     /// # Errors
     /// A page of more than 2 GiB; out of memory.
-    pub(super) fn add(&mut self, page: &DataPage<'_>) -> Result<()> {
+    pub(crate) fn add(&mut self, page: &DataPage<'_>) -> Result<()> {
         let mut own = Structure::default();
         own.set_integer(1, WireType::I32, page.rows as i64);
         own.set_integer(2, WireType::I32, i64::from(page.encoding as i32));
@@ -106,7 +115,8 @@ impl Pages {
         *value_bytes += page.value_bytes;
         self.offsets.append_row_count(page.rows as i64);
         self.offsets.append_offset_and_size(0, i32::try_from(stored)?);
-        self.offsets.append_unencoded_byte_array_data_bytes(Some(page.value_bytes as i64));
+        let value_bytes = self.numbers.is_none().then_some(page.value_bytes as i64);
+        self.offsets.append_unencoded_byte_array_data_bytes(value_bytes);
         page.bounds.into_iter().for_each(|bounds| self.bounds.add(bounds));
         if self.statistics == EnabledStatistics::Page {
             self.add_to_index(page);
@@ -118,9 +128,11 @@ impl Pages {
         let (min, max) = match page.bounds {
             Some(bounds) => {
                 let most = self.properties.column_index_truncate_length();
-                let Stored { min: (min, _), max: (max, _) } =
-                    shortened(bounds, most, self.is_text());
-                self.page_bounds.push((min.clone(), max.clone()));
+                let Stored { min: (min, _), max: (max, _) } = self.stored(bounds, most);
+                self.page_bounds.push(match self.numbers {
+                    None => (min.clone(), max.clone()),
+                    Some(_) => (bounds.0.to_vec(), bounds.1.to_vec()),
+                });
                 (min, max)
             }
             None => (Vec::new(), Vec::new()),
@@ -133,7 +145,7 @@ impl Pages {
     ///
     /// # Errors
     /// The same as [`Pages::add`].
-    pub(super) fn add_dictionary(&mut self, page: &[u8], values: usize) -> Result<()> {
+    pub(crate) fn add_dictionary(&mut self, page: &[u8], values: usize) -> Result<()> {
         let mut own = Structure::default();
         own.set_integer(1, WireType::I32, values as i64);
         own.set_integer(2, WireType::I32, i64::from(Encoding::PLAIN as i32));
@@ -177,7 +189,7 @@ impl Pages {
     ///
     /// # Errors
     /// None in practice.
-    pub(super) fn close(mut self, bloom_filter: Option<Sbbf>) -> Result<ColumnCloseResult> {
+    pub(crate) fn close(mut self, bloom_filter: Option<Sbbf>) -> Result<ColumnCloseResult> {
         self.index.set_boundary_order(boundary_order(&self.page_bounds));
         let Totals { rows, nulls, value_bytes, stored, uncompressed } = self.totals;
         let encodings = self.encodings.iter().map(|page| page.encoding).chain([Encoding::RLE]);
@@ -191,7 +203,9 @@ impl Pages {
         if self.has_bounds() {
             builder = builder
                 .set_statistics(self.chunk_statistics())
-                .set_unencoded_byte_array_data_bytes(Some(value_bytes as i64))
+                .set_unencoded_byte_array_data_bytes(
+                    self.numbers.is_none().then_some(value_bytes as i64),
+                )
                 .set_definition_level_histogram(self.levels(rows, nulls));
         }
         let has_index = self.statistics == EnabledStatistics::Page;
@@ -205,21 +219,34 @@ impl Pages {
         })
     }
 
+    /// A min and max as they are stored.
+    fn stored(&self, bounds: (&[u8], &[u8]), most: Option<usize>) -> Stored {
+        match self.numbers {
+            None => shortened(bounds, most, self.is_text()),
+            Some(order) => {
+                let [min, max] = [bounds.0, bounds.1].map(|bound| (order.stored(bound), true));
+                Stored { min, max }
+            }
+        }
+    }
+
     fn chunk_statistics(&self) -> Statistics {
         let most = self.properties.statistics_truncate_length();
-        let is_text = self.is_text();
-        let stored = self.bounds.get().map(|bounds| shortened(bounds, most, is_text));
-        let nulls = Some(self.totals.nulls as u64);
-        let statistics = match stored {
-            Some(Stored { min: (min, min_is_exact), max: (max, max_is_exact) }) => {
-                let (min, max) = (ByteArray::from(min), ByteArray::from(max));
-                ValueStatistics::new(Some(min), Some(max), None, nulls, false)
-                    .with_min_is_exact(min_is_exact)
-                    .with_max_is_exact(max_is_exact)
-            }
-            None => ValueStatistics::new(None, None, None, nulls, false),
-        };
-        Statistics::ByteArray(statistics)
+        let stored = self.bounds.get().map(|bounds| self.stored(bounds, most));
+        let nulls = self.totals.nulls as u64;
+        let long = |bytes: Vec<u8>| i64::from_le_bytes(bytes.try_into().unwrap_or_default());
+        let short = |bytes: Vec<u8>| i32::from_le_bytes(bytes.try_into().unwrap_or_default());
+        // Readers from before 2018 look for the min and max of signed numbers in other fields.
+        let is_old = self.column.sort_order().is_signed();
+        match self.column.physical_type() {
+            PhysicalType::INT32 => Statistics::Int32(
+                statistics(stored, nulls, short).with_backwards_compatible_min_max(is_old),
+            ),
+            PhysicalType::INT64 => Statistics::Int64(
+                statistics(stored, nulls, long).with_backwards_compatible_min_max(is_old),
+            ),
+            _ => Statistics::ByteArray(statistics(stored, nulls, ByteArray::from)),
+        }
     }
 
     /// The number of rows by definition level, for a column that may be null.
@@ -241,4 +268,19 @@ impl Pages {
 
 fn page_encoding(page_type: PageType, encoding: Encoding) -> PageEncodingStats {
     PageEncodingStats { page_type, encoding, count: 1 }
+}
+
+fn statistics<T>(
+    stored: Option<Stored>,
+    nulls: u64,
+    value: impl Fn(Vec<u8>) -> T,
+) -> ValueStatistics<T> {
+    match stored {
+        Some(Stored { min: (min, min_is_exact), max: (max, max_is_exact) }) => {
+            ValueStatistics::new(Some(value(min)), Some(value(max)), None, Some(nulls), false)
+                .with_min_is_exact(min_is_exact)
+                .with_max_is_exact(max_is_exact)
+        }
+        None => ValueStatistics::new(None, None, None, Some(nulls), false),
+    }
 }

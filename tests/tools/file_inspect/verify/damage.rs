@@ -78,7 +78,7 @@ const PARQUET: [(&str, Depth, &str, &str); 46] = [
         "uncompressed size of a chunk",
         Quick,
         "chunk_uncompressed.parquet",
-        "row group 0, column \"n\": its pages have 3957 bytes uncompressed, the footer says 3958",
+        "row group 0, column \"n\": its pages have 3958 bytes uncompressed, the footer says 3959",
     ),
     (
         "a page header",

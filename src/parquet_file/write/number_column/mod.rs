@@ -1,0 +1,16 @@
+//! Columns of integers that are not nested, encoded without the crate, which handles each value
+//! several times.
+//!
+//! - [`NumberColumn`] (`column`) cuts rows into pages of a type of `number`, and encodes them plain,
+//!   by `delta` or with a `dictionary`. `create` makes it from the crate's settings.
+//! - Levels, indices and finished pages are those of `byte_column`.
+
+mod column;
+mod create;
+mod delta;
+mod dictionary;
+mod number;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use column::NumberColumn;
