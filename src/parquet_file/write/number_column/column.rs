@@ -130,7 +130,7 @@ impl<N: Number> NumberColumn<N> {
             delta.add(values);
             return values.len();
         }
-        let room = self.limits.page_bytes.saturating_sub(size_of::<N>() * self.values.len());
+        let room = self.limits.page_bytes.saturating_sub(size_of_val(&self.values[..]));
         let fits = values.len().min(room.div_ceil(size_of::<N>()).max(1));
         self.values.extend_from_slice(&values[..fits]);
         fits
@@ -150,8 +150,7 @@ impl<N: Number> NumberColumn<N> {
             self.end_page()?;
         }
         let most = self.limits.dictionary_bytes;
-        let is_full =
-            |dictionary: &Dictionary<N>| most <= size_of::<N>() * dictionary.values().len();
+        let is_full = |dictionary: &Dictionary<N>| most <= size_of_val(dictionary.values());
         if self.dictionary.as_ref().is_some_and(is_full) {
             self.end_dictionary()?;
         }
@@ -165,7 +164,7 @@ impl<N: Number> NumberColumn<N> {
                 1 + hybrid::most_bytes(self.page.codes.len(), index_width(dictionary))
             }
             (None, Some(delta)) => delta.bytes(),
-            (None, None) => size_of::<N>() * self.values.len(),
+            (None, None) => size_of_val(&self.values[..]),
         }
     }
 
@@ -214,7 +213,7 @@ impl<N: Number> NumberColumn<N> {
     /// The approximate stored size of the column so far.
     pub(crate) fn stored_bytes(&self) -> usize {
         let dictionary = self.dictionary.as_ref();
-        let dictionary_bytes = dictionary.map_or(0, |known| size_of::<N>() * known.values().len());
+        let dictionary_bytes = dictionary.map_or(0, |known| size_of_val(known.values()));
         self.pages.stored_bytes() + self.page_bytes() + dictionary_bytes
     }
 
