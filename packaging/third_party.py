@@ -30,7 +30,7 @@ def notices(root):
 
 def linked_crates(root):
     """The crates that the executable is linked from, without this one, by name."""
-    command = ["cargo", "metadata", "--locked", "--format-version=1"]
+    command = ["cargo", "metadata", "--locked", "--format-version=1", "--features=remote"]
     command.append("--filter-platform=x86_64-unknown-linux-gnu")
     metadata = json.loads(subprocess.run(command, cwd=root, check=True, stdout=subprocess.PIPE).stdout)
     packages = {package["id"]: package for package in metadata["packages"]}

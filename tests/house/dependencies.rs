@@ -57,12 +57,13 @@ fn dependencies_come_from_one_registry() {
     assert_eq!(sources, expected.map(str::to_owned).into());
 }
 
-/// The packages that are compiled on Linux, as cargo describes them.
+/// The packages that are compiled on Linux for the packages, as cargo describes them.
 fn packages() -> Vec<Value> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let arguments = ["metadata", "--locked", "--offline", "--format-version", "1"];
     let output = Command::new(cargo)
         .args(arguments)
+        .args(["--features", "remote"])
         .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
         .current_dir(root())
         .output()

@@ -28,7 +28,7 @@ impl Random {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        self.0 >> 11 | self.0 << 53
+        self.0.rotate_right(11)
     }
 }
 
@@ -90,9 +90,10 @@ fn options(random: &mut Random) -> EncodeOptions {
         data_page_bytes: one_of(random, &[512 << 10, 1000, 100, 1]),
         dictionary_page_bytes: one_of(random, &[1 << 20, 200, 1]),
         dictionary: if is_dictionary { all } else { DictionaryColumns::None },
-        encodings: match is_dictionary {
-            true => Vec::new(),
-            false => vec![("a".to_owned(), encodings[random.below(2)])],
+        encodings: if is_dictionary {
+            Vec::new()
+        } else {
+            vec![("a".to_owned(), encodings[random.below(2)])]
         },
         checksums: random.below(2) == 0,
         ..EncodeOptions::default()
