@@ -33,9 +33,9 @@ skip and limit          -           -      -        -         -
 partition keys          -           -      -        -         -
 statistics              -           1     13  200,000   4.5 KiB
 bloom filter            -           -      -        -         -
-page index              -           -     12  201,408   3.3 KiB
-late decoding           -           -      4  198,592   2.9 KiB
-read                    1           2     10        0   2.0 KiB
+page index              -           -     18  300,000   5.1 KiB
+late decoding           -           -      2  100,000   1.4 KiB
+read                    1           2      6        0   1.7 KiB
 written                 -           -      -        0         -
 the reader needs: everything
 ",
@@ -69,12 +69,12 @@ fn rows_and_files_are_left_out_for_their_own_reasons() {
     let place = place();
     let run = explained(&place, "--skip 250000 -n 20000 x.parquet");
     assert_eq!(line(&run, "total"), "total 1 2 34 400,000 8.6 KiB");
-    assert_eq!(line(&run, "skip"), "skip and limit - 1 27 380,000 7.6 KiB");
+    assert_eq!(line(&run, "skip"), "skip and limit - 1 29 380,000 7.7 KiB");
     assert_eq!(line(&run, "written"), "written - - - 20,000 -");
     place.shell("parquet-to-stream x.parquet | stream-to-parquet --partition-by g -o t").succeeds();
     let run = explained(&place, "t -w 'g = 2 AND \"row\" < 10000' -c g");
     assert_eq!(line(&run, "partition"), "partition keys 2 - - - 21.5 KiB");
-    assert_eq!(line(&run, "page index"), "page index - - 3 149,824 171 B");
+    assert_eq!(line(&run, "page index"), "page index - - 3 150,000 171 B");
     assert_eq!(line(&run, "written"), "written - - - 10,000 -");
 }
 
@@ -151,7 +151,7 @@ fn hints_of_the_reader_are_shown() {
         "  encoded  columns may be encoded",
     ];
     assert_eq!(last[2..], needed, "{}", run.stderr);
-    assert_eq!(line(&run, "page index"), "page index - - 9 449,472 512 B");
+    assert_eq!(line(&run, "page index"), "page index - - 9 450,000 513 B");
     let sort = "cat x.parquet | parquet-to-stream --explain | stream-sort --by \"row\"";
     for (reader, columns) in [
         ("stream-count", "none"),
@@ -183,11 +183,11 @@ fn json_has_stable_keys() {
     let none = r#"{"files":0,"row_groups":0,"pages":0,"rows":0,"bytes":0}"#;
     let expected = [
         r#"{"tool":"parquet-to-stream","#,
-        r#""total":{"files":1,"row_groups":3,"pages":51,"rows":600000,"bytes":13698},"#,
+        r#""total":{"files":1,"row_groups":3,"pages":51,"rows":600000,"bytes":13699},"#,
         r#""pruned":{"columns":NONE,"limit":NONE,"partition_keys":NONE,"#,
         r#""statistics":{"files":0,"row_groups":2,"pages":34,"rows":400000,"bytes":8847},"#,
         r#""bloom_filter":NONE,"page_index":NONE,"late_decoding":NONE},"#,
-        r#""read":{"files":1,"row_groups":1,"pages":17,"rows":200000,"bytes":4851},"#,
+        r#""read":{"files":1,"row_groups":1,"pages":17,"rows":200000,"bytes":4852},"#,
         r#""written":{"rows":200000},"reader":{"columns":null,"where":null,"limit":null,"#,
         r#""encodings":false}}"#,
         "\n",

@@ -187,7 +187,7 @@ fn keys_come_from_a_file() {
     place.shell(first).succeeds().stdout_is("4\n");
     for (inputs, message) in [
         ("- -", "standard input (-) may be given only once"),
-        ("https://example.org/a", "is a URL, and URLs are not supported"),
+        ("ftp://example.org/a", "is a URL, and such URLs are not supported"),
     ] {
         let run = place.shell(&format!("stream-filter --in ids.txt --on id {inputs} <n.arrows"));
         run.exits_with(2).stderr_has(message);

@@ -202,7 +202,7 @@ for c in range(3):
     start = m.dictionary_page_offset or m.data_page_offset
     assert start == (4 if c == 0 else end), (c, start)
     end = start + m.total_compressed_size
-    for at in (start + 40, start + m.total_compressed_size // 2, end - 1):
+    for at in (start + 40, start + m.total_compressed_size * 2 // 5, end - 1):
         damaged = bytearray(data); damaged[at] ^= 1
         open('damaged.parquet', 'wb').write(damaged)
         pages += 1

@@ -228,7 +228,7 @@ const PARQUET: [(&str, Depth, &str, &str); 46] = [
         "null count in the column index",
         Full,
         "page_null_count.parquet",
-        "row group 0, column \"n\", page 1: it has 17 nulls, but 18 are stated",
+        "row group 0, column \"n\", page 1: it has 16 nulls, but 17 are stated",
     ),
     (
         "a page of nulls",
