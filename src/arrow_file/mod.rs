@@ -4,7 +4,7 @@
 //! Follows the "IPC File Format" section of the Arrow columnar format. The meaning of the messages
 //! is out of scope: `stream` decodes them, from a stream or from a file.
 //!
-//! - [`footer`]: finds and verifies the footer, which comes last.
+//! - `footer`: finds and verifies the footer, which comes last.
 //! - [`verified`]: the metadata of a message, before use.
 //! - [`ArrowFile`]: the messages of a mapped file by number.
 //! - [`BufferCompression`]: how buffers are compressed, here and in streams.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// Begins to open the object of a URL that is read from its end.
 ///
 /// # Errors
-/// Those of [`Objects::open`]; a program without the feature `remote`. Errors name the URL.
+/// Those of [`Objects::open`](super::Objects::open); a program without the feature `remote`. Errors name the URL.
 pub fn begin_object(url: &str) -> Result<Box<dyn Opening>> {
     let begun = objects().and_then(|objects| objects.open(url, FirstRequest::End));
     begun.map_err(|error| error.with(name(url)))
@@ -45,7 +45,7 @@ pub fn open_object(url: &str, directory: Option<&Path>) -> Result<Arc<dyn Ranged
 /// The objects below a prefix: a URL that ends in `/`.
 ///
 /// # Errors
-/// Those of [`Objects::list`]; a program without the feature `remote`. Errors name the URL.
+/// Those of [`Objects::list`](super::Objects::list); a program without the feature `remote`. Errors name the URL.
 pub fn list_objects(prefix: &str) -> Result<Vec<ListedObject>> {
     let listed = objects().and_then(|objects| objects.list(prefix));
     listed.map_err(|error| error.with(name(prefix)))
