@@ -1,6 +1,8 @@
 """Reads a Parquet file behind a slow link with the tools, DuckDB, Polars and pyarrow, in turns, and prints
 the time, the requests and the bytes of each as a table in Markdown.
 
+LINK is the executable that `cargo build --release --bench link` makes; python needs requirements.txt.
+
     python benches/remote --link LINK --tools DIRECTORY --file FILE [--runs N] [--latency MS] [--rate MB_PER_S]
 """
 
