@@ -154,7 +154,7 @@ fn a_proxy_of_the_environment_is_used() {
     let store = Store::start();
     // The store is the proxy: a request through it has the whole URL in its first line.
     let proxy = format!(
-        "export http_proxy={}; unset no_proxy NO_PROXY; export AWS_ENDPOINT_URL=http://nowhere.invalid",
+        "export http_proxy={}; unset no_proxy NO_PROXY HTTP_PROXY; export AWS_ENDPOINT_URL=http://nowhere.invalid",
         store.server.endpoint()
     );
     let run = store.run(&proxy, URL, "--anonymous");

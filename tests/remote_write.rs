@@ -4,7 +4,7 @@ mod stores;
 mod trees;
 
 use crate::support::upload_server::{Stored, UploadServer};
-use crate::support::{Workplace, tool_directory};
+use crate::support::{LOOPBACK, Workplace, tool_directory};
 use std::process::{Child, Command, Stdio};
 
 const OLD: &[u8] = b"the object that was there before";
@@ -183,6 +183,8 @@ fn begun(place: &Workplace, server: &UploadServer, line: &str) -> Child {
     Command::new("bash")
         .args(["-c", &server.line(&format!("exec {line}"))])
         .current_dir(place.path())
+        .env("NO_PROXY", LOOPBACK)
+        .env("no_proxy", LOOPBACK)
         .env("PATH", format!("{}:{path}", tool_directory().display()))
         .stdout(Stdio::null())
         .stderr(Stdio::null())

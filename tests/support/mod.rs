@@ -12,6 +12,8 @@ mod traced;
 #[cfg(feature = "remote")]
 pub(crate) mod upload_server;
 
+#[cfg(feature = "remote")]
+pub(crate) use process::LOOPBACK;
 pub(crate) use process::{Outcome, Tool, Workplace, tool_directory, tools};
 pub(crate) use python::{Python, peak_kilobytes};
 pub(crate) use streams::{file_of, int64_batch, read_stream, stream_of};

@@ -1,5 +1,6 @@
 //! Servers of objects on the loopback, in Python: one that fails as it is told, and moto's S3.
 
+use super::process::LOOPBACK;
 use super::python::Python;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -60,6 +61,8 @@ impl ObjectServer {
             .arg(program)
             .arg(directory)
             .args(argument)
+            .env("NO_PROXY", LOOPBACK)
+            .env("no_proxy", LOOPBACK)
             .stdout(Stdio::piped())
             // Reports of connections that a tool has closed.
             .stderr(Stdio::null())

@@ -71,6 +71,9 @@ impl Workplace {
     }
 }
 
+/// The places to which no proxy leads.
+pub(crate) const LOOPBACK: &str = "127.0.0.1,localhost";
+
 /// A program to be run.
 pub(crate) struct Tool {
     program: OsString,
@@ -126,6 +129,10 @@ impl Tool {
             .env("LC_ALL", "C.UTF-8")
             // That of the person who runs the tests.
             .env_remove("SHELL")
+            .env_remove("AWS_CA_BUNDLE")
+            // Servers of the tests are on the loopback.
+            .env("NO_PROXY", LOOPBACK)
+            .env("no_proxy", LOOPBACK)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
