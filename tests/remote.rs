@@ -112,7 +112,7 @@ fn a_server_that_recovers_is_asked_again() {
 fn an_object_that_cannot_be_read_is_an_error_of_one_line() {
     let (place, server) = served();
     let url = server.url("forbidden", "a.parquet");
-    let why = "access denied (status 403): the server asks for credentials, and a URL has none";
+    let why = "access denied (status 403): the server asks for credentials: use a signed URL";
     for tool in ["parquet-to-stream", "file-inspect", "stream-head"] {
         let operand = format!("{url}?signature=secret");
         let line = format!("{tool} '{operand}' >rows");
@@ -166,12 +166,12 @@ fn requests_are_counted_for_the_reader() {
     let told = place.shell(&rows).exits_with(0).stderr;
     let requests = server.take_requests();
     let line = format!(" in {} requests", requests.len());
-    let fetched = told.lines().find(|line| line.starts_with("fetched: ")).unwrap_or_default();
+    let fetched = told.lines().find(|line| line.starts_with("transferred: ")).unwrap_or_default();
     assert!(fetched.ends_with(&line), "{told} {requests:?}");
     let json = format!("parquet-to-stream -c a --row-groups 5 --explain=json {url} >rows");
     let told: serde_json::Value =
         serde_json::from_str(&place.shell(&json).exits_with(0).stderr).unwrap();
-    assert_eq!(told["fetched"]["bytes"], bytes(&server.take_requests()));
+    assert_eq!(told["transferred"]["bytes"], bytes(&server.take_requests()));
     let line = format!("parquet-to-stream -c a --row-groups 5 --progress {url} >rows");
     let told = place.shell(&line).exits_with(0).stderr;
     assert!(told.contains(&format!(" in {} requests", requests.len())), "{told}");

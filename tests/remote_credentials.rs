@@ -1,7 +1,7 @@
 //! Credentials for objects by URL: where they are looked for, and what is said without them.
 
-use crate::support::Workplace;
 use crate::support::object_server::ObjectServer;
+use crate::support::{Outcome, Workplace};
 
 struct Store {
     place: Workplace,
@@ -26,13 +26,17 @@ impl Store {
         requests.into_iter().map(|request| request.whose).next_back().unwrap()
     }
 
-    fn run(&self, settings: &str, url: &str, options: &str) -> crate::support::Outcome {
+    fn run(&self, settings: &str, url: &str, options: &str) -> Outcome {
+        self.line(settings, &format!("file-inspect --count rows {options} {url}"))
+    }
+
+    fn line(&self, settings: &str, line: &str) -> Outcome {
         let endpoint = self.server.endpoint();
         let settings = if settings.is_empty() { ":" } else { settings };
         let clean = "for name in ${!AWS_@}; do unset $name; done";
         self.place.shell(&format!(
             "{clean}; export HOME=$PWD AWS_EC2_METADATA_DISABLED=true AWS_ENDPOINT_URL={endpoint} \
-             PATH=$PWD/bin:$PATH; {settings}; file-inspect --count rows {options} {url}"
+             PATH=$PWD/bin:$PATH; {settings}; {line}"
         ))
     }
 
@@ -98,6 +102,17 @@ fn a_bucket_in_another_region_is_found_there() {
 }
 
 #[test]
+fn a_bucket_in_an_unknown_region_is_an_error_with_the_way_out() {
+    let store = Store::start();
+    let url = "s3://nowhere/a.parquet";
+    let told = format!("{url}: the bucket lies in another region: set AWS_REGION to it\n");
+    store.run(KEYS, url, "").exits_with(1).stderr_is(&format!("file-inspect: {told}"));
+    let line = format!("stream-generate 'a = 0..5' -o {url}");
+    let written = store.line(KEYS, &line).exits_with(1);
+    written.stderr_is(&format!("stream-generate: cannot write {told}"));
+}
+
+#[test]
 fn requests_are_anonymous_or_paid_for_if_asked() {
     let store = Store::start();
     store.run("", URL, "--anonymous").succeeds().stdout_is("5\n");
@@ -123,11 +138,11 @@ fn missing_and_refused_credentials_are_told_with_the_way_out() {
     let denied = "s3://forbidden/a.parquet";
     assert_eq!(
         told(KEYS, denied, ""),
-        "access denied (status 403) with the keys of AWS_ACCESS_KEY_ID: they may not do this"
+        "access denied (status 403): the keys in AWS_ACCESS_KEY_ID do not allow this"
     );
     assert_eq!(
         told("", denied, "--anonymous"),
-        "access denied (status 403) without credentials (--anonymous): is the object public?"
+        "access denied (status 403): only public objects can be read without credentials (--anonymous)"
     );
     assert!(
         told("export AWS_PROFILE=none", URL, "")

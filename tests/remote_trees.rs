@@ -115,9 +115,7 @@ fn what_cannot_be_listed_is_an_error_with_the_way_out() {
             .shell(&format!("parquet-to-stream '{url}'"))
             .exits_with(2)
             .one_line_on_stderr()
-            .stderr_has(
-                "a server behind http has no list of its objects: name them, or give --files-from",
-            );
+            .stderr_has("a web server cannot list its objects: name them, or give --files-from");
     }
     let Some(server) = ObjectServer::start_s3(place.path()) else { return };
     for (url, why) in [

@@ -89,20 +89,22 @@ fn a_small_object_is_one_request_and_a_large_one_is_parts() {
     assert_eq!(requests.first().map(String::as_str), Some("start large"));
     assert_eq!(requests.last().map(String::as_str), Some("complete large"));
     assert_eq!(requests.len(), 2 + 4, "{requests:?}");
+    // Requests of an upload are counted as those of reading are.
+    let told = server.run(&place, "stream-cat --progress a.arrows -o s3://good/large").stderr;
+    assert!(told.contains(" in 6 requests"), "{told}");
 }
 
 #[test]
 fn a_stream_without_its_end_makes_no_object() {
     let (place, server) = served("good");
     for (line, why) in [
-        ("head -c 31000000 a.arrows | stream-cat", "ended early"),
-        ("head -c 31000000 a.arrows | stream-to-parquet -z none", "ended early"),
-        ("head -c 1000 a.arrows | stream-to-csv", "ended early"),
+        ("head -c 31000000 a.arrows | stream-cat", "the producer stopped early"),
+        ("head -c 31000000 a.arrows | stream-to-parquet -z none", "the producer stopped early"),
+        ("head -c 1000 a.arrows | stream-to-csv", "the producer stopped early"),
         ("stream-select 'a // (a - 3900000) AS b' a.arrows", "division by zero"),
     ] {
         let outcome = server.run(&place, &format!("{line} -o s3://good/old"));
-        let _why = why;
-        outcome.exits_with(1).one_line_on_stderr();
+        outcome.exits_with(1).one_line_on_stderr().stderr_has(why);
         let stored = server.stored();
         assert!(is_old(&place, &stored, "good"), "{line}");
         assert_eq!(stored.open_uploads, 0, "{line}");

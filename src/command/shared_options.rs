@@ -127,7 +127,7 @@ impl Shared for ProgressOptions {
 
 impl Shared for Access {
     const FLAGS: &'static [Flag<Self>] = &[
-        option("anonymous", "ask for objects by URL without credentials")
+        option("anonymous", "access objects by URL without credentials")
             .details(
                 "For public objects. No credentials are looked for, and requests are not signed.",
             )
@@ -135,12 +135,10 @@ impl Shared for Access {
                 access.is_anonymous = true;
                 set_access(*access);
             }),
-        option("requester-pays", "pay for objects in buckets of S3 that ask for it").switch(
-            |access| {
-                access.pays = true;
-                set_access(*access);
-            },
-        ),
+        option("requester-pays", "pay for access to S3 buckets that require it").switch(|access| {
+            access.pays = true;
+            set_access(*access);
+        }),
     ];
 }
 

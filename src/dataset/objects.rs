@@ -34,7 +34,8 @@ pub(super) fn named(url: &str) -> Result<Named> {
     let (base, path) = (&url[..start], &url[start..end.max(start)]);
     let wildcards: &[char] = if has_query { &['*', '[', '{'] } else { &['*', '?', '[', '{'] };
     let Some(first) = path.find(wildcards) else {
-        let is_prefix = path.is_empty() || path.ends_with('/');
+        let names_nothing = url.ends_with("://");
+        let is_prefix = !names_nothing && (path.is_empty() || path.ends_with('/'));
         let prefix = format!("{}/", url[..end].trim_end_matches('/'));
         return Ok(if is_prefix {
             Named::Below(prefix, Pattern::everything())

@@ -78,7 +78,7 @@ impl Explanation {
         let aligned: Vec<Align> = std::iter::once(Align::Left).chain(aligned).collect();
         let mut lines = table(&aligned, &rows);
         if let Some(Transferred { requests, bytes }) = self.transferred {
-            lines.push(format!("fetched: {} in {} requests", size(bytes), count(requests)));
+            lines.push(format!("transferred: {} in {} requests", size(bytes), count(requests)));
         }
         lines.extend(hint_lines("the reader needs", Some(&self.reader)));
         lines.extend(hint_lines("told to the writer", self.writer.as_ref()));
@@ -106,7 +106,7 @@ impl Explanation {
             "reader": hint_object(&self.reader),
         });
         if let Some(Transferred { requests, bytes }) = self.transferred {
-            object["fetched"] = json!({ "requests": requests, "bytes": bytes });
+            object["transferred"] = json!({ "requests": requests, "bytes": bytes });
         }
         if let Some(writer) = &self.writer {
             object["writer"] = hint_object(writer);
@@ -220,7 +220,7 @@ mod tests {
              late decoding           -      -        -\n\
              read                    3  3,000  3.0 KiB\n\
              written                 -     12        -\n\
-             fetched: 2.0 MiB in 3 requests\n\
+             transferred: 2.0 MiB in 3 requests\n\
              the reader needs:\n  \
                columns  user, city\n  \
                where    (id < 3) AND (city = 'x')\n  \
@@ -245,7 +245,7 @@ mod tests {
             + r#""read":{"row_groups":3,"rows":3000,"bytes":3072},"written":{"rows":12},"#
             + r#""reader":{"columns":["user","city"],"#
             + r#""where":"(id < 3\n) AND (city = 'x'\n)","limit":1000,"encodings":true},"#
-            + r#""fetched":{"requests":3,"bytes":2097152},"#
+            + r#""transferred":{"requests":3,"bytes":2097152},"#
             + r#""writer":{"columns":null,"where":null,"limit":null,"encodings":false}}"#;
         assert_eq!(explanation().json(), expected + "\n");
     }

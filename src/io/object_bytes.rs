@@ -99,9 +99,7 @@ impl ObjectBytes {
         self.consume(length);
         Ok(length)
     }
-}
 
-impl ObjectBytes {
     /// Adds bytes to a buffer with enough capacity, up to a total of `most` bytes; returns their number.
     ///
     /// # Errors

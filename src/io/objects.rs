@@ -196,9 +196,9 @@ pub struct Access {
 
 #[cfg(feature = "remote")]
 impl Access {
-    /// The words for denied access, with these credentials or without any.
+    /// The reason why access may be denied; `credentials` is the one with credentials.
     pub(crate) fn denied(self, credentials: &str) -> String {
-        let anonymous = " without credentials (--anonymous): is the object public?";
+        let anonymous = "only public objects can be read without credentials (--anonymous)";
         if self.is_anonymous { anonymous } else { credentials }.to_owned()
     }
 }

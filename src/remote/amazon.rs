@@ -2,7 +2,7 @@
 
 use super::aws_credentials::{self, Source};
 use super::aws_profile::{Profile, set};
-use super::client::{Direction, client, retries};
+use super::client::{CONNECT, Direction, client, retries, use_ring};
 use crate::error::Result;
 use crate::io::Access;
 use object_store::StaticCredentialProvider;
@@ -79,8 +79,9 @@ impl Bucket {
         let endpoint = self.endpoint.clone();
         let endpoint = endpoint.unwrap_or_else(|| format!("https://s3.{region}.amazonaws.com"));
         let url = format!("{}/{}", endpoint.trim_end_matches('/'), self.name);
+        use_ring();
         let none = reqwest::redirect::Policy::none();
-        let client = reqwest::Client::builder().redirect(none).timeout(super::client::CONNECT);
+        let client = reqwest::Client::builder().redirect(none).timeout(CONNECT);
         let answer = client.build().ok()?.head(url).send().await.ok()?;
         let stated = answer.headers().get("x-amz-bucket-region")?.to_str().ok()?.to_owned();
         (stated != region).then_some(stated)

@@ -43,17 +43,16 @@ pub(super) fn find(profile: &Profile, access: Access) -> Result<(Source, String)
     if set("AWS_ACCESS_KEY_ID").is_some() || set("AWS_SECRET_ACCESS_KEY").is_some() {
         return Ok((
             Source::Environment,
-            " with the keys of AWS_ACCESS_KEY_ID: they may not do this".to_owned(),
+            "the keys in AWS_ACCESS_KEY_ID do not allow this".to_owned(),
         ));
     }
     if set("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() && set("AWS_ROLE_ARN").is_some() {
         return Ok((
             Source::Environment,
-            " with the identity of AWS_ROLE_ARN: it may not do this".to_owned(),
+            "the role in AWS_ROLE_ARN does not allow this".to_owned(),
         ));
     }
-    let with =
-        format!(" with the credentials of profile \"{}\": they may not do this", profile.name);
+    let with = format!("the credentials of profile \"{}\" do not allow this", profile.name);
     if let Some(source) = of_profile(profile)? {
         return Ok((source, with));
     }
@@ -62,13 +61,13 @@ pub(super) fn find(profile: &Profile, access: Access) -> Result<(Source, String)
     if container.iter().any(|name| set(name).is_some()) {
         return Ok((
             Source::Environment,
-            " with the credentials of the container: they may not do this".to_owned(),
+            "the credentials of the container do not allow this".to_owned(),
         ));
     }
     if is_machine_of_aws() {
         return Ok((
             Source::Environment,
-            " with the credentials of this machine: they may not do this".to_owned(),
+            "this machine has no credentials, or they do not allow this".to_owned(),
         ));
     }
     Err(Error::failed(format!(

@@ -6,9 +6,9 @@ use crate::error::Result;
 use crate::io::Access;
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 
-const CREDENTIALS: &str = " with the credentials of AZURE_STORAGE_CONNECTION_STRING, \
-     AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_KEY, AZURE_CLIENT_ID or of this machine: they may \
-     not do this";
+const CREDENTIALS: &str = "the credentials in AZURE_STORAGE_CONNECTION_STRING, \
+     AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_KEY or AZURE_CLIENT_ID, or of this machine, do not \
+     allow this";
 
 /// The settings for an `az` or `abfss` URL, and what to say of its credentials if access is denied.
 ///

@@ -29,13 +29,20 @@ pub(super) enum Direction {
     Out,
 }
 
+/// Chooses the cryptography of TLS, with which every client is made.
+pub(super) fn use_ring() {
+    // Fails only if it was chosen already.
+    let _chosen = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// Slow links take any time, silent ones do not. Plain HTTP is spoken to endpoints whose URL says so.
-/// Certificates are those of the system
-/// (`SSL_CERT_FILE`), and those in `AWS_CA_BUNDLE`. Proxies are those of the environment.
+/// Certificates are those of the system (`SSL_CERT_FILE`), and those in `AWS_CA_BUNDLE`. Proxies are
+/// those of the environment.
 ///
 /// # Errors
 /// Certificates that cannot be read.
 pub(super) fn client(direction: Direction) -> Result<ClientOptions> {
+    use_ring();
     let mut options = ClientOptions::new()
         .with_timeout_disabled()
         .with_connect_timeout(CONNECT)

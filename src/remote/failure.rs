@@ -5,16 +5,19 @@ use crate::error::Error;
 use crate::io::FirstRequest;
 use object_store::Error as StoreError;
 
-/// The error of a failed request. `credentials` says where they come from.
+/// The error of a failed request. `credentials` says why access may be denied.
 pub(super) fn told(error: &StoreError, credentials: &str) -> Error {
     if let Some(own) = own(error) {
         return own;
+    }
+    if is_wrong_region(error) {
+        return wrong_region();
     }
     let status = status(error);
     Error::failed(match (error, status) {
         (_, Some(404)) => "not found (status 404)".to_owned(),
         (_, Some(status @ (401 | 403))) => {
-            format!("access denied (status {status}){credentials}")
+            format!("access denied (status {status}): {credentials}")
         }
         (_, Some(412)) => changed().to_string(),
         (_, Some(416)) => {
@@ -49,6 +52,11 @@ pub(super) fn changed() -> Error {
     Error::failed("the object was replaced while it was being read; run the command again")
 }
 
+/// The error of a bucket whose region is not known.
+pub(super) fn wrong_region() -> Error {
+    Error::failed("the bucket lies in another region: set AWS_REGION to it")
+}
+
 /// The error of a body that ends early, or is longer than was asked for.
 pub(super) fn cut(expected: u64, found: u64) -> Error {
     Error::failed(format!(
@@ -72,7 +80,7 @@ pub(super) fn lacks_length(error: &StoreError) -> bool {
 
 /// The error of a server without an answer, or whose answer ends early.
 pub(super) fn unreachable(error: impl std::error::Error) -> Error {
-    Error::failed(format!("cannot reach the server: {}", innermost(&error)))
+    Error::failed(format!("cannot reach the server: {}", root(&error)))
 }
 
 /// Whether the bucket lies in another region than the one that was asked. S3 then redirects to no
@@ -85,11 +93,7 @@ pub(super) fn is_wrong_region(error: &StoreError) -> bool {
 }
 
 /// The innermost cause.
-pub(super) fn root(error: &StoreError) -> String {
-    innermost(error)
-}
-
-fn innermost(error: &dyn std::error::Error) -> String {
+pub(super) fn root(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(inner) = cause.source() {
         cause = inner;

@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::io::Access;
 use object_store::gcp::GoogleCloudStorageBuilder;
 
-const CREDENTIALS: &str = " with the credentials of GOOGLE_APPLICATION_CREDENTIALS, of gcloud \
-     (gcloud auth application-default login) or of this machine: they may not do this";
+const CREDENTIALS: &str = "the credentials in GOOGLE_APPLICATION_CREDENTIALS, of gcloud (gcloud auth \
+     application-default login) or of this machine do not allow this";
 
 /// The settings for a `gs` URL, and what to say of its credentials if access is denied. Requests to an
 /// emulator (`STORAGE_EMULATOR_HOST`) are not signed.

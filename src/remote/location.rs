@@ -53,7 +53,7 @@ impl Location {
     pub(super) fn prefix(text: &str) -> Result<Self> {
         if is_http_url(text) {
             return Err(Error::usage(
-                "a server behind http has no list of its objects: name them, or give --files-from \
+                "a web server cannot list its objects: name them, or give --files-from \
                  (in a URL, %2A is *, %5B is [ and %7B is {)",
             ));
         }
@@ -61,15 +61,9 @@ impl Location {
     }
 
     fn below(text: &str) -> Result<Self> {
-        let url = Url::parse(text).map_err(|error| invalid(&error.to_string()))?;
-        let unknown = || invalid("use http, https, s3, gs, az or abfss");
+        let (url, scheme, path) = parts(text)?;
+        let unknown = || invalid(SCHEMES);
         let is_http = is_http_url(text);
-        let (scheme, path) = if is_http {
-            // A host of a store, too: its URL may be signed, or public.
-            (ObjectStoreScheme::Http, Path::from_url_path(url.path()).map_err(|_| unknown())?)
-        } else {
-            ObjectStoreScheme::parse(&url).map_err(|_| unknown())?
-        };
         // Signatures of signed URLs are for one object.
         let query = url.query().filter(|_| is_http).unwrap_or_default();
         let key: Arc<str> = format!("{}?{query}", &url[..Position::BeforePath]).into();
@@ -96,8 +90,6 @@ impl Location {
         scheme: &ObjectStoreScheme,
         key: &Arc<str>,
     ) -> Result<Option<Self>> {
-        // Clients are made with it. Fails only if there is a provider already.
-        let _present = rustls::crypto::ring::default_provider().install_default();
         let access = access();
         let bucket = match (scheme, url.host_str()) {
             (ObjectStoreScheme::AmazonS3, Some(name)) => {
@@ -142,7 +134,27 @@ impl Location {
     }
 }
 
-fn invalid(why: &str) -> Error {
+/// The way out for other schemes.
+pub(super) const SCHEMES: &str = "use http, https, s3, gs, az or abfss";
+
+/// A URL, the kind of its store, and the path in it, which is empty for all of the store.
+///
+/// # Errors
+/// A URL that cannot be parsed, or of another scheme.
+pub(super) fn parts(text: &str) -> Result<(Url, ObjectStoreScheme, Path)> {
+    let url = Url::parse(text).map_err(|error| invalid(&error.to_string()))?;
+    let unknown = || invalid(SCHEMES);
+    let (scheme, path) = if is_http_url(text) {
+        // The host of a store, too: its URL may be signed, or public.
+        (ObjectStoreScheme::Http, Path::from_url_path(url.path()).map_err(|_| unknown())?)
+    } else {
+        ObjectStoreScheme::parse(&url).map_err(|_| unknown())?
+    };
+    Ok((url, scheme, path))
+}
+
+/// The error of a URL that names nothing that can be read or written.
+pub(super) fn invalid(why: &str) -> Error {
     Error::usage(format!("invalid URL: {why}"))
 }
 
@@ -157,7 +169,7 @@ pub(super) fn http_builder(url: &Url, direction: Direction) -> Result<(HttpBuild
     base.set_fragment(None);
     let builder = HttpBuilder::new().with_url(base).with_retry(retries());
     let builder = builder.with_client_options(client(direction)?);
-    Ok((builder, ": the server asks for credentials, and a URL has none".to_owned()))
+    Ok((builder, "the server asks for credentials: use a signed URL".to_owned()))
 }
 
 #[cfg(test)]

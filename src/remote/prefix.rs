@@ -1,11 +1,10 @@
 //! The place of a tree of objects: all objects whose names begin with that of a URL and a slash.
 
 use super::body::Spool;
-use super::location::Location;
+use super::location::{Location, invalid};
 use super::object;
 use super::runtime;
-use super::settings::invalid;
-use super::target::{Target, WritableStore, within};
+use super::target::{SMALL, Target, WritableStore, within};
 use super::upload::Upload;
 use super::upload_failure::Failure;
 use crate::error::{Error, Result};
@@ -14,7 +13,6 @@ use object_store::ObjectStoreExt;
 use object_store::list::PaginatedListOptions;
 use object_store::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A prefix of names in a store.
 #[derive(Debug)]
@@ -26,9 +24,6 @@ pub(super) struct Prefix {
 
 /// Objects are removed this many at a time.
 const REMOVED_AT_A_TIME: usize = 16;
-
-/// A small request takes this long at most, with its retries.
-const SMALL: Duration = Duration::from_secs(90);
 
 impl Prefix {
     /// # Errors
@@ -86,7 +81,7 @@ impl ObjectPrefix for Prefix {
             for path in paths {
                 let (store, sender) = (self.store.clone(), sender.clone());
                 runtime::spawn(async move {
-                    let removed = within(SMALL, store.store.delete(&path)).await;
+                    let removed = within(SMALL, 0, store.store.delete(&path)).await;
                     let _unwanted = sender.send(match removed {
                         Err(failure) if !failure.is_missing() => {
                             Err(failure.told(false, &store.credentials))
@@ -115,7 +110,7 @@ async fn listed(store: &WritableStore, path: &Path, most: usize) -> Result<Vec<S
             page_token,
             ..PaginatedListOptions::default()
         };
-        let listed = within(SMALL, lists.list_paginated(Some(&prefix), options)).await;
+        let listed = within(SMALL, 0, lists.list_paginated(Some(&prefix), options)).await;
         let page = listed.map_err(told)?;
         for object in page.result.objects {
             let Some(below) = object.location.as_ref().strip_prefix(&prefix) else {

@@ -2,9 +2,9 @@
 
 use super::amazon::Bucket;
 use super::client::{Direction, client};
-use super::location::http_builder;
+use super::location::{SCHEMES, http_builder, invalid, parts};
 use super::{azure, google, runtime};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::io::access;
 use object_store::ObjectStoreScheme;
 use object_store::aws::AmazonS3Builder;
@@ -14,7 +14,6 @@ use object_store::http::HttpBuilder;
 use object_store::path::Path;
 use reqwest::header::{HeaderMap, HeaderValue, IF_NONE_MATCH};
 use std::sync::Arc;
-use url::Url;
 
 /// How a store is opened. It is not asked for anything yet, but for the region of a bucket if none is set.
 #[derive(Debug, Clone)]
@@ -32,17 +31,8 @@ impl Settings {
     /// # Errors
     /// A URL that cannot be parsed, or of another scheme; no credentials.
     pub(super) fn parse(text: &str) -> Result<(Self, Path, Arc<str>)> {
-        // Clients are made with it. Fails only if there is a provider already.
-        let _present = rustls::crypto::ring::default_provider().install_default();
-        let url = Url::parse(text).map_err(|error| invalid(&error.to_string()))?;
-        let unknown = || invalid("use http, https, s3, gs, az or abfss");
-        let is_http = matches!(url.scheme(), "http" | "https");
-        let (scheme, path) = if is_http {
-            // Also the host of a store: its URL is signed.
-            (ObjectStoreScheme::Http, Path::from_url_path(url.path()).map_err(|_| unknown())?)
-        } else {
-            ObjectStoreScheme::parse(&url).map_err(|_| unknown())?
-        };
+        let (url, scheme, path) = parts(text)?;
+        let unknown = || invalid(SCHEMES);
         let out = Direction::Out;
         let (settings, credentials) = match scheme {
             ObjectStoreScheme::AmazonS3 => {
@@ -87,9 +77,4 @@ pub(super) fn new_only(builder: AmazonS3Builder) -> Result<AmazonS3Builder> {
     let mut headers = HeaderMap::new();
     headers.insert(IF_NONE_MATCH, HeaderValue::from_static("*"));
     Ok(builder.with_client_options(client(Direction::Out)?.with_default_headers(headers)))
-}
-
-/// The error of a URL that names nothing that can be written.
-pub(super) fn invalid(why: &str) -> Error {
-    Error::usage(format!("invalid URL: {why}"))
 }

@@ -1,10 +1,12 @@
 //! The target of an upload: its store, its path, and the requests.
 
 use super::failure::refused;
+use super::location::invalid;
 use super::runtime;
-use super::settings::{Settings, invalid, new_only};
+use super::settings::{Settings, new_only};
 use super::upload_failure::{Failure, exists};
 use crate::error::{Error, Result};
+use crate::io::count_request;
 use object_store::list::PaginatedListStore;
 use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path;
@@ -47,7 +49,7 @@ const RUN: &str = "arrow-pipes-run";
 const MOST_TRIES: usize = 3;
 
 /// A small request takes this long at most, with its retries.
-const SMALL: Duration = Duration::from_secs(90);
+pub(super) const SMALL: Duration = Duration::from_secs(90);
 
 /// The slowest link that is waited for.
 const LEAST_BYTES_PER_SECOND: u64 = 32 << 10;
@@ -154,7 +156,7 @@ impl Target {
         let options =
             PutOptions { mode, attributes: self.store.attributes(), ..PutOptions::default() };
         let put = self.store.store.put_opts(&self.path, body, options);
-        match within(patience(bytes), put).await {
+        match within(patience(bytes), bytes, put).await {
             Ok(_) => Ok(()),
             Err(_) if self.is_of_this_run().await => Ok(()),
             Err(failure) => Err(self.told(&failure)),
@@ -169,10 +171,10 @@ impl Target {
         let attributes = self.store.attributes();
         let multipart = self.multipart()?;
         let begun = if attributes.is_empty() {
-            within(SMALL, multipart.create_multipart(&self.path)).await
+            within(SMALL, 0, multipart.create_multipart(&self.path)).await
         } else {
             let options = PutMultipartOptions { attributes, ..PutMultipartOptions::default() };
-            within(SMALL, multipart.create_multipart_opts(&self.path, options)).await
+            within(SMALL, 0, multipart.create_multipart_opts(&self.path, options)).await
         };
         begun.map_err(|failure| self.told(&failure))
     }
@@ -187,9 +189,9 @@ impl Target {
         number: usize,
         body: PutPayload,
     ) -> Result<PartId> {
-        let time = patience(body.content_length() as u64);
+        let bytes = body.content_length() as u64;
         let part = self.multipart()?.put_part(&self.path, id, number, body);
-        within(time, part).await.map_err(|failure| self.told(&failure))
+        within(patience(bytes), bytes, part).await.map_err(|failure| self.told(&failure))
     }
 
     /// Makes an object of its parts.
@@ -202,7 +204,7 @@ impl Target {
             self.check_new().await?;
         }
         let multipart = checking.map_or_else(|| self.multipart(), Ok)?;
-        match within(COMPLETION, multipart.complete_multipart(&self.path, id, parts)).await {
+        match within(COMPLETION, 0, multipart.complete_multipart(&self.path, id, parts)).await {
             Ok(_) => Ok(()),
             // The answer to an earlier try may have been lost.
             Err(_) if self.is_of_this_run().await => Ok(()),
@@ -218,7 +220,7 @@ impl Target {
         let mut tries = 0;
         loop {
             tries += 1;
-            match within(SMALL, self.multipart()?.abort_multipart(&self.path, id)).await {
+            match within(SMALL, 0, self.multipart()?.abort_multipart(&self.path, id)).await {
                 // The store repeats no DELETE whose connection was cut.
                 Err(failure) if failure.is_without_answer() && tries < MOST_TRIES => {}
                 Err(failure) if !failure.is_missing() => return Err(self.told(&failure)),
@@ -258,7 +260,7 @@ impl Target {
 
     async fn head(&self) -> Result<Attributes, Failure> {
         let options = GetOptions { head: true, ..GetOptions::default() };
-        let found = within(SMALL, self.store.store.get_opts(&self.path, options)).await?;
+        let found = within(SMALL, 0, self.store.store.get_opts(&self.path, options)).await?;
         Ok(found.attributes)
     }
 }
@@ -269,16 +271,19 @@ impl fmt::Debug for WritableStore {
     }
 }
 
-/// Waits for a request and its retries.
+/// Waits for a request and its retries, and counts it with the bytes of its body.
 ///
 /// # Errors
 /// A request that failed, or takes longer.
 pub(super) async fn within<T>(
     time: Duration,
+    bytes: u64,
     request: impl Future<Output = object_store::Result<T>>,
 ) -> Result<T, Failure> {
     let answer = tokio::time::timeout(time, request).await;
-    answer.map_err(|_| Failure::Silence(time))?.map_err(Failure::Store)
+    let answer = answer.map_err(|_| Failure::Silence(time))?.map_err(Failure::Store)?;
+    count_request(bytes);
+    Ok(answer)
 }
 
 /// The time for a request with a body.

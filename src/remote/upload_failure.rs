@@ -1,7 +1,7 @@
 //! The failure of an upload, in one line: the status or the cause, and the way out. URLs are left out: a
 //! signed one is a secret.
 
-use super::failure::{root, status};
+use super::failure::{is_wrong_region, root, status, wrong_region};
 use crate::error::Error;
 use object_store::Error as StoreError;
 use object_store::client::HttpError;
@@ -33,7 +33,7 @@ impl Failure {
         matches!(error, StoreError::AlreadyExists { .. }) || status(error) == Some(412)
     }
 
-    /// The error. `credentials` says where they come from.
+    /// The error. `credentials` says why access may be denied.
     pub(super) fn told(&self, must_be_new: bool, credentials: &str) -> Error {
         if must_be_new && self.is_existing() {
             return exists();
@@ -47,9 +47,12 @@ impl Failure {
                 ));
             }
         };
+        if is_wrong_region(error) {
+            return wrong_region();
+        }
         Error::failed(match status(error) {
             Some(404) => "not found (status 404): does the bucket exist?".to_owned(),
-            Some(status @ (401 | 403)) => format!("access denied (status {status}){credentials}"),
+            Some(status @ (401 | 403)) => format!("access denied (status {status}): {credentials}"),
             Some(status @ (405 | 501)) => format!("the server takes no uploads (status {status})"),
             Some(413) => "the object is too large for the server (status 413)".to_owned(),
             Some(status @ (409 | 412)) => {

@@ -6,6 +6,8 @@ pub(crate) mod object_server;
 pub(crate) mod parquet_bytes;
 mod process;
 mod python;
+#[cfg(feature = "remote")]
+mod python_server;
 mod streams;
 #[cfg(target_os = "linux")]
 mod traced;

@@ -3,7 +3,7 @@
 The first part of a path says how: `plain`, `no-ranges`, `chunked` (no ranges, no length), `busy` (every second answer is a 503),
 `failing` (all are), `cut` (every second body ends early), `replaced` (after the first answer the object
 is another one), `heedless` (the same, without regard to If-Match), `unnamed` (no ETag), `forbidden`.
-`elsewhere` (a bucket in the region eu-north-1), `credentials` (keys, as a container gets them).
+`elsewhere` (a bucket in the region eu-north-1), `nowhere` (one that does not say in which), `credentials` (keys, as a container gets them).
 Each answer is a line in `requests.log`: status, range, bytes sent, and whose request it is: the access key
 and the region of its signature, and `pays` if the requester pays; the method and the path.
 """
@@ -69,12 +69,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
         self.wfile.write(b"0\r\n\r\n")
 
+    def do_POST(self):
+        self.do_GET()
+
+    def do_PUT(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.do_GET()
+
     def do_HEAD(self):
         self.do_GET()
 
     def do_GET(self):
         _, how, name = (self.path.split("?")[0] + "/").split("/", 2)
         name = name.removesuffix("/")
+        if how == "nowhere":
+            return self.answer(301, body=b"<Code>PermanentRedirect</Code>")
         if how == "elsewhere" and not self.whose().endswith("@eu-north-1"):
             return self.answer(301, [("x-amz-bucket-region", "eu-north-1")], b"<Code>PermanentRedirect</Code>")
         if how == "credentials":

@@ -1,15 +1,12 @@
 //! Servers of objects on the loopback, in Python: one that fails as it is told, and moto's S3.
 
-use super::process::LOOPBACK;
-use super::python::Python;
-use std::io::{BufRead, BufReader};
+use super::python_server::PythonServer;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 
 /// A running server, which ends with this.
 pub(crate) struct ObjectServer {
-    child: Child,
-    port: u16,
+    server: PythonServer,
     log: PathBuf,
 }
 
@@ -48,40 +45,19 @@ impl ObjectServer {
 
     /// A shell command that sets the environment for S3.
     pub(crate) fn s3_settings(&self) -> String {
-        format!(
-            "export AWS_ENDPOINT_URL={} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=id \
-             AWS_SECRET_ACCESS_KEY=secret",
-            self.endpoint()
-        )
+        self.server.s3_settings()
     }
 
     fn run(program: &str, directory: &Path, argument: Option<String>) -> Option<Self> {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support").join(program);
-        let mut child = Command::new(Python::interpreter())
-            .arg(program)
-            .arg(directory)
-            .args(argument)
-            .env("NO_PROXY", LOOPBACK)
-            .env("no_proxy", LOOPBACK)
-            .stdout(Stdio::piped())
-            // Reports of connections that a tool has closed.
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut port = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
-        let log = directory.join("requests.log");
-        let port = port.trim();
-        if port == "none" {
-            child.wait().unwrap();
-            return None;
-        }
-        Some(Self { child, port: port.parse().unwrap(), log })
+        let directory_argument = directory.as_os_str().to_owned();
+        let arguments = std::iter::once(directory_argument).chain(argument.map(OsString::from));
+        let server = PythonServer::start(program, arguments)?;
+        Some(Self { server, log: directory.join("requests.log") })
     }
 
     /// The URL of the server.
     pub(crate) fn endpoint(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        self.server.endpoint()
     }
 
     /// The URL of a file, served in this way.
@@ -101,12 +77,5 @@ impl ObjectServer {
             Request { status, range, bytes, whose, what: words.collect::<Vec<_>>().join(" ") }
         };
         log.lines().map(request).collect()
-    }
-}
-
-impl Drop for ObjectServer {
-    fn drop(&mut self) {
-        let _ended = self.child.kill();
-        let _status = self.child.wait();
     }
 }

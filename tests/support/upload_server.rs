@@ -1,19 +1,14 @@
 //! A small S3 with faults, in Python, for uploads.
 
 use super::process::{Outcome, Workplace};
-use super::python::Python;
+use super::python_server::PythonServer;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
 /// A running server, which ends with this.
-pub(crate) struct UploadServer {
-    child: Child,
-    port: u16,
-}
+pub(crate) struct UploadServer(PythonServer);
 
 /// The objects, and the uploads that are neither completed nor aborted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,30 +22,17 @@ pub(crate) struct Stored {
 
 impl UploadServer {
     pub(crate) fn start() -> Self {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/upload_server.py");
-        let mut child = Command::new(Python::interpreter())
-            .arg(program)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut port = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
-        Self { child, port: port.trim().parse().unwrap() }
+        Self(PythonServer::start("upload_server.py", [""; 0]).unwrap())
     }
 
     /// The URL of the server.
     pub(crate) fn endpoint(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        self.0.endpoint()
     }
 
     /// A shell command that uses the server.
     pub(crate) fn line(&self, line: &str) -> String {
-        format!(
-            "export AWS_ENDPOINT_URL={} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=id \
-             AWS_SECRET_ACCESS_KEY=secret; {line}",
-            self.endpoint()
-        )
+        format!("{}; {line}", self.0.s3_settings())
     }
 
     /// Runs a shell command that uses the server.
@@ -91,7 +73,7 @@ impl UploadServer {
     }
 
     fn request(&self, method: &str, path: &str, body: &[u8]) -> Vec<u8> {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.0.port)).unwrap();
         let length = body.len();
         let head = format!(
             "{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
@@ -102,12 +84,5 @@ impl UploadServer {
         stream.read_to_end(&mut answer).unwrap();
         let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
         answer.split_off(end + 4)
-    }
-}
-
-impl Drop for UploadServer {
-    fn drop(&mut self) {
-        let _ended = self.child.kill();
-        let _status = self.child.wait();
     }
 }
