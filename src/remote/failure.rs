@@ -17,17 +17,43 @@ pub(super) fn told(error: &StoreError, credentials: &str) -> Error {
     Error::failed(match (error, status) {
         (_, Some(404)) => "not found (status 404)".to_owned(),
         (_, Some(status @ (401 | 403))) => {
-            format!("access denied (status {status}): {credentials}")
+            format!("access denied (status {status}{}): {credentials}", code(error))
         }
         (_, Some(412)) => changed().to_string(),
         (_, Some(416)) => {
             "the object is empty, or the server refuses ranges (status 416)".to_owned()
         }
+        // Of the others, only these two may succeed later.
+        (_, Some(status @ 400..=499)) if !matches!(status, 408 | 429) => refusal(status, error),
         (_, Some(status)) => {
             format!("the server failed again and again (status {status}); try again later")
         }
-        (_, None) => format!("cannot reach the server: {}", root(error)),
+        (_, None) => without_answer(error),
     })
+}
+
+/// The message about a request without an answer.
+pub(super) fn without_answer(error: &dyn std::error::Error) -> String {
+    let mut why = root(error);
+    if why.contains("UnknownIssuer") {
+        why = "its certificate is from an unknown authority: set SSL_CERT_FILE or AWS_CA_BUNDLE to a file with \
+               the authority's certificate"
+            .to_owned();
+    }
+    format!("cannot reach the server: {why}")
+}
+
+/// The message about a request that the server does not accept.
+pub(super) fn refusal(status: u16, error: &StoreError) -> String {
+    format!("the server refuses the request (status {status}{})", code(error))
+}
+
+/// The store's name for the failure, after a comma, if it gives one.
+pub(super) fn code(error: &StoreError) -> String {
+    let text = error.to_string();
+    let code = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
+    let is_name = |code: &str| code.len() < 50 && code.chars().all(|c| c.is_ascii_alphanumeric());
+    code.filter(|(code, _)| is_name(code)).map_or_else(String::new, |(code, _)| format!(", {code}"))
 }
 
 /// An error of this program, such as that of a command for credentials.
@@ -44,7 +70,13 @@ fn own(error: &StoreError) -> Option<Error> {
 
 /// The error of settings that a store does not accept.
 pub(super) fn refused(error: StoreError) -> Error {
-    Error::failed(format!("cannot use this URL: {}", root(&error)))
+    let why = root(&error);
+    if why.contains("Account must be specified") {
+        return Error::failed(
+            "no account: set AZURE_STORAGE_ACCOUNT_NAME, or AZURE_STORAGE_CONNECTION_STRING",
+        );
+    }
+    Error::failed(format!("cannot use this URL: {why}"))
 }
 
 /// The error of an object that is not the one that was opened.
@@ -80,7 +112,7 @@ pub(super) fn lacks_length(error: &StoreError) -> bool {
 
 /// The error of a server without an answer, or whose answer ends early.
 pub(super) fn unreachable(error: impl std::error::Error) -> Error {
-    Error::failed(format!("cannot reach the server: {}", root(&error)))
+    Error::failed(without_answer(&error))
 }
 
 /// Whether the bucket lies in another region than the one that was asked. S3 then redirects to no

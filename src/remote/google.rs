@@ -4,7 +4,9 @@ use super::aws_profile::set;
 use super::client::{Direction, client, retries};
 use crate::error::Result;
 use crate::io::Access;
-use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::StaticCredentialProvider;
+use object_store::gcp::{GcpCredential, GoogleCloudStorageBuilder};
+use std::sync::Arc;
 
 const CREDENTIALS: &str = "the credentials in GOOGLE_APPLICATION_CREDENTIALS, of gcloud (gcloud auth \
      application-default login) or of this machine do not allow this";
@@ -27,6 +29,11 @@ pub(super) fn builder(
     builder = builder.with_client_options(client(direction)?);
     if let Some(host) = &emulator {
         builder = builder.with_base_url(host.trim_end_matches('/'));
+    }
+    if is_anonymous {
+        // Uploads ask for credentials although no signature is wanted.
+        let anonymous = GcpCredential { bearer: String::new() };
+        builder = builder.with_credentials(Arc::new(StaticCredentialProvider::new(anonymous)));
     }
     Ok((builder.with_skip_signature(is_anonymous), access.denied(CREDENTIALS)))
 }

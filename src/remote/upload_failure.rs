@@ -1,7 +1,7 @@
 //! The failure of an upload, in one line: the status or the cause, and the way out. URLs are left out: a
 //! signed one is a secret.
 
-use super::failure::{is_wrong_region, root, status, wrong_region};
+use super::failure::{code, is_wrong_region, refusal, root, status, without_answer, wrong_region};
 use crate::error::Error;
 use object_store::Error as StoreError;
 use object_store::client::HttpError;
@@ -51,8 +51,10 @@ impl Failure {
             return wrong_region();
         }
         Error::failed(match status(error) {
-            Some(404) => "not found (status 404): does the bucket exist?".to_owned(),
-            Some(status @ (401 | 403)) => format!("access denied (status {status}): {credentials}"),
+            Some(404) => "not found (status 404): does the bucket or container exist?".to_owned(),
+            Some(status @ (401 | 403)) => {
+                format!("access denied (status {status}{}): {credentials}", code(error))
+            }
             Some(status @ (405 | 501)) => format!("the server takes no uploads (status {status})"),
             Some(413) => "the object is too large for the server (status 413)".to_owned(),
             Some(status @ (409 | 412)) => {
@@ -60,13 +62,11 @@ impl Failure {
                     "another process writes this object (status {status}); run the command again"
                 )
             }
-            Some(status @ 400..=499) => {
-                format!("the server refuses the request (status {status}{})", code(error))
-            }
+            Some(status @ 400..=499) if !matches!(status, 408 | 429) => refusal(status, error),
             Some(status) => {
                 format!("the server failed again and again (status {status}); try again later")
             }
-            None if is_of_connection(error) => format!("cannot reach the server: {}", root(error)),
+            None if is_of_connection(error) => without_answer(error),
             None => format!("the answer of the server is not that of a store: {}", root(error)),
         })
     }
@@ -82,12 +82,4 @@ fn is_of_connection(error: &StoreError) -> bool {
     let causes =
         std::iter::successors(Some(error as &dyn std::error::Error), |cause| cause.source());
     causes.into_iter().any(|cause| cause.is::<HttpError>())
-}
-
-/// The server's name for the failure, if it gives one.
-fn code(error: &StoreError) -> String {
-    let text = error.to_string();
-    let code = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
-    let is_name = |code: &str| code.len() < 50 && code.chars().all(|c| c.is_ascii_alphanumeric());
-    code.filter(|(code, _)| is_name(code)).map_or_else(String::new, |(code, _)| format!(", {code}"))
 }

@@ -27,7 +27,7 @@ fn motos_s3_takes_objects_of_all_sizes_and_trees() {
     run(&format!("{tree} {options} --existing append")).succeeds();
     run(&format!("{tree} {options} --existing overwrite")).succeeds();
     run("stream-head a.arrows -o s3://none/a").exits_with(1).stderr_is(
-        "stream-head: cannot write s3://none/a: not found (status 404): does the bucket exist?\n",
+        "stream-head: cannot write s3://none/a: not found (status 404): does the bucket or container exist?\n",
     );
 }
 
@@ -60,6 +60,16 @@ fn googles_store_takes_objects_of_all_sizes_and_trees() {
     let stored = server.stored();
     let objects = stored.objects.keys().filter(|name| name.starts_with("good/tree/"));
     assert_eq!((objects.count(), stored.open_uploads), (5, 0));
+    // An emulator needs no credentials.
+    for input in ["few", "a.arrows"] {
+        let host = server.endpoint().replace("http://", "");
+        let line = format!(
+            "export STORAGE_EMULATOR_HOST={host} GOOGLE_APPLICATION_CREDENTIALS=/none; \
+             stream-cat {input} -o gs://good/emulated"
+        );
+        place.shell(&line).succeeds();
+        assert_eq!(server.stored().objects["good/emulated"], hash_of(&place, input));
+    }
 }
 
 #[test]
