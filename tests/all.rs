@@ -18,9 +18,17 @@ mod parquet_limits;
 /// Objects by URL.
 mod remote;
 #[cfg(feature = "remote")]
+mod remote_azure;
+#[cfg(feature = "remote")]
 mod remote_credentials;
 #[cfg(feature = "remote")]
+mod remote_google;
+#[cfg(feature = "remote")]
+mod remote_https;
+#[cfg(feature = "remote")]
 mod remote_pages;
+#[cfg(feature = "remote")]
+mod remote_signatures;
 #[cfg(feature = "remote")]
 mod remote_streams;
 #[cfg(feature = "remote")]

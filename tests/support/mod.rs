@@ -8,6 +8,8 @@ mod process;
 mod python;
 #[cfg(feature = "remote")]
 mod python_server;
+#[cfg(feature = "remote")]
+pub(crate) mod real_servers;
 mod streams;
 #[cfg(target_os = "linux")]
 mod traced;

@@ -67,15 +67,21 @@ impl ObjectServer {
 
     /// The requests since the last call.
     pub(crate) fn take_requests(&self) -> Vec<Request> {
-        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
-        let _absent = std::fs::remove_file(&self.log);
-        let request = |line: &str| {
-            let mut words = line.split(' ');
-            let mut word = || words.next().unwrap().to_owned();
-            let (status, range, bytes) = (word().parse().unwrap(), word(), word());
-            let (bytes, whose) = (bytes.parse().unwrap(), word());
-            Request { status, range, bytes, whose, what: words.collect::<Vec<_>>().join(" ") }
-        };
-        log.lines().map(request).collect()
+        take_requests(&self.log)
     }
+}
+
+/// The requests in the log of a server, which is emptied.
+pub(super) fn take_requests(log: &Path) -> Vec<Request> {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    // A server may hold it open.
+    std::fs::write(log, "").unwrap();
+    let request = |line: &str| {
+        let mut words = line.split(' ');
+        let mut word = || words.next().unwrap().to_owned();
+        let (status, range, bytes) = (word().parse().unwrap(), word(), word());
+        let (bytes, whose) = (bytes.parse().unwrap(), word());
+        Request { status, range, bytes, whose, what: words.collect::<Vec<_>>().join(" ") }
+    };
+    text.lines().map(request).collect()
 }

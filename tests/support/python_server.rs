@@ -36,7 +36,8 @@ impl PythonServer {
             child.wait().unwrap();
             return None;
         }
-        Some(Self { child, port: port.trim().parse().unwrap() })
+        let port = port.trim().parse().unwrap_or_else(|_| panic!("no server: {port}"));
+        Some(Self { child, port })
     }
 
     /// The URL of the server.
