@@ -8,8 +8,9 @@
 //! - `values` reads arrays of all layouts. `dictionary` numbers values.
 //! - [`ByteColumn`] (made in `create`) cuts rows into pages. `page` is the one being filled; its
 //!   levels and indices are written by `hybrid`.
-//! - `pages` stores finished pages, compressed by `compress`, and makes the metadata of the chunk;
-//!   `bounds` finds min and max. `number_column` uses it, too, with the `number_bounds` of integers.
+//! - `pages` stores finished pages, compressed by `compress` (`raw_frame` if they do not shrink),
+//!   and makes the metadata of the chunk; `bounds` finds min and max. `number_column` uses it, too,
+//!   with the `number_bounds` of integers.
 
 mod bounds;
 mod column;
@@ -20,6 +21,7 @@ pub(crate) mod hybrid;
 mod number_bounds;
 mod page;
 mod pages;
+mod raw_frame;
 #[cfg(test)]
 mod tests;
 mod values;

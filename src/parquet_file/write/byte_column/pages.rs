@@ -3,7 +3,7 @@
 use super::super::bounds::boundary_order;
 use super::super::column_chunk::PageBuffer;
 use super::bounds::{Bounds, Stored, shortened};
-use super::compress::Codec;
+use super::compress::{Codec, Shrinking};
 use super::number_bounds::NumberOrder;
 use crate::parquet_file::thrift::{Structure, WireType};
 use parquet::basic::{ConvertedType, Encoding, LogicalType, PageType, Type as PhysicalType};
@@ -25,6 +25,7 @@ pub(crate) struct Pages {
     numbers: Option<NumberOrder>,
     properties: WriterPropertiesPtr,
     codec: Codec,
+    shrinking: Shrinking,
     statistics: EnabledStatistics,
     buffer: PageBuffer,
     index: ColumnIndexBuilder,
@@ -78,6 +79,7 @@ impl Pages {
             column,
             properties,
             codec,
+            shrinking: Shrinking::default(),
             buffer,
             page_bounds: Vec::new(),
             offsets: OffsetIndexBuilder::new(),
@@ -164,7 +166,10 @@ impl Pages {
         header.set_integer(1, WireType::I32, i64::from(kind as i32));
         header.set_integer(2, WireType::I32, body.len() as i64);
         header.set(own.0, WireType::STRUCT, own.1.to_bytes());
-        let (header_bytes, stored) = self.codec.compressed(body, |compressed| {
+        // The dictionary says nothing about data pages.
+        let (mut of_dictionary, of_data) = (Shrinking::default(), &mut self.shrinking);
+        let shrinking = if kind == PageType::DATA_PAGE { of_data } else { &mut of_dictionary };
+        let (header_bytes, stored) = self.codec.compressed(body, shrinking, |compressed| {
             i32::try_from(compressed.len()).map_err(too_long)?;
             header.set_integer(3, WireType::I32, compressed.len() as i64);
             let header = header.to_bytes();

@@ -118,6 +118,10 @@ impl<N: Number> NumberColumn<N> {
     fn add(&mut self, values: &[N]) -> usize {
         if let Some(dictionary) = &mut self.dictionary {
             let most = self.limits.dictionary_bytes.div_ceil(size_of::<N>());
+            if dictionary.values().len() + values.len() < most {
+                self.page.codes.extend(values.iter().map(|value| dictionary.code(*value)));
+                return values.len();
+            }
             for (place, value) in values.iter().enumerate() {
                 self.page.codes.push(dictionary.code(*value));
                 if most <= dictionary.values().len() {

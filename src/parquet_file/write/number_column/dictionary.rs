@@ -1,6 +1,7 @@
 //! The dictionary of a column chunk: each number once, in the order in which they first occur.
 
 use super::number::Number;
+use super::window::{FREE, Window};
 use foldhash::quality::RandomState;
 use std::hash::BuildHasher;
 
@@ -8,14 +9,14 @@ use std::hash::BuildHasher;
 #[derive(Debug)]
 pub(super) struct Dictionary<N> {
     values: Vec<N>,
+    /// The codes of values that are close to each other.
+    window: Window,
     /// A hash table of values and their codes, less than half full.
     slots: Vec<(N, u32)>,
     seeds: [u64; 2],
-    /// The value looked up last, and its code.
+    /// The value that was looked up last in the hash table, and its code.
     last: Option<(N, u32)>,
 }
-
-const FREE: u32 = u32::MAX;
 
 const LEAST_SLOTS: usize = 256;
 
@@ -24,7 +25,7 @@ impl<N: Number> Dictionary<N> {
         let state = RandomState::default();
         let seeds = [0, 1].map(|number: u64| state.hash_one(number) | number);
         let slots = vec![(N::default(), FREE); LEAST_SLOTS];
-        Self { values: Vec::new(), slots, seeds, last: None }
+        Self { values: Vec::new(), window: Window::default(), slots, seeds, last: None }
     }
 
     pub(super) fn values(&self) -> &[N] {
@@ -33,6 +34,13 @@ impl<N: Number> Dictionary<N> {
 
     /// The code of a value, which is added if it is new.
     pub(super) fn code(&mut self, value: N) -> u32 {
+        match self.window.code(value.number()) {
+            FREE => self.code_by_hash(value),
+            code => code,
+        }
+    }
+
+    fn code_by_hash(&mut self, value: N) -> u32 {
         if let Some((last, code)) = self.last
             && last == value
         {
@@ -47,6 +55,7 @@ impl<N: Number> Dictionary<N> {
             if self.slots.len() <= 2 * self.values.len() {
                 self.grow();
             }
+            self.window.add(value.number(), self.values.iter().map(|value| value.number()));
         }
         self.last = Some((value, code));
         code
@@ -69,6 +78,49 @@ impl<N: Number> Dictionary<N> {
             let value = self.values[code];
             let at = self.place(value);
             self.slots[at] = (value, code as u32);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    fn codes_are_right(values: impl Iterator<Item = i64>) -> Dictionary<i64> {
+        let (mut dictionary, mut known) = (Dictionary::new(), HashMap::new());
+        for value in values {
+            let next = known.len() as u32;
+            let code = *known.entry(value).or_insert(next);
+            assert_eq!(dictionary.code(value), code, "{value}");
+        }
+        assert_eq!(dictionary.values().len(), known.len());
+        dictionary
+    }
+
+    #[test]
+    fn values_have_the_codes_of_their_first_row() {
+        let up = |start: i64, step: i64, count: i64| {
+            (0..2 * count).map(move |at| start.wrapping_add((at % count).wrapping_mul(step)))
+        };
+        for start in [0, -1000, i64::MIN, i64::MIN + 3, i64::MAX - 5, i64::MAX - 90_000] {
+            for (step, count) in
+                [(1, 30), (1, 100_000), (-1, 100_000), (37, 5000), (i64::MAX / 9, 100)]
+            {
+                codes_are_right(up(start, step, count));
+            }
+        }
+        // In no order, and far outside after many inside.
+        codes_are_right(
+            (0..60_000).map(|at| at * at * 7 % 1461 + if at % 999 == 7 { i64::MIN } else { 0 }),
+        );
+    }
+
+    #[test]
+    fn a_wide_range_takes_little_memory() {
+        for step in [1000, 100_000, i64::MAX / 2000] {
+            let dictionary = codes_are_right((0..1000).map(|at| at * step));
+            assert!(dictionary.window.bytes() <= 256 * 1000, "{step}");
         }
     }
 }

@@ -2,7 +2,8 @@
 //! several times.
 //!
 //! - [`NumberColumn`] (`column`) cuts rows into pages of a type of `number`, and encodes them plain,
-//!   by `delta` or with a `dictionary`. `create` makes it from the crate's settings.
+//!   by `delta` or with a `dictionary`, which finds most values in a `window`. `create` makes it
+//!   from the crate's settings.
 //! - Levels, indices and finished pages are those of `byte_column`.
 
 mod column;
@@ -12,5 +13,6 @@ mod dictionary;
 mod number;
 #[cfg(test)]
 mod tests;
+mod window;
 
 pub(crate) use column::NumberColumn;
