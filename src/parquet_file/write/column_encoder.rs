@@ -24,9 +24,9 @@ pub(crate) enum LeafWriter {
     Plain(Box<ArrowColumnWriter>),
     /// For text and binary values. Ends a page at a size.
     Bytes(Box<ByteColumn>),
-    /// For integers of four bytes. Ends a page at a size.
+    /// For numbers of four bytes. Ends a page at a size.
     Short(Box<NumberColumn<i32>>),
-    /// For integers of eight bytes. Ends a page at a size.
+    /// For numbers of eight bytes. Ends a page at a size.
     Long(Box<NumberColumn<i64>>),
     /// Ends a page where the content decides.
     ContentDefined(Box<ContentDefined>),

@@ -9,8 +9,8 @@
 //! - [`ByteColumn`] (made in `create`) cuts rows into pages. `page` is the one being filled; its
 //!   levels and indices are written by `hybrid`.
 //! - `pages` stores finished pages, compressed by `compress` (`raw_frame` if they do not shrink),
-//!   and makes the metadata of the chunk; `bounds` finds min and max. `number_column` uses it, too,
-//!   with the `number_bounds` of integers.
+//!   and makes the metadata of the chunk, with its `statistics`; `bounds` finds min and max.
+//!   `number_column` uses it, too, with the `number_bounds` of numbers.
 
 mod bounds;
 mod column;
@@ -22,6 +22,7 @@ mod number_bounds;
 mod page;
 mod pages;
 mod raw_frame;
+mod statistics;
 #[cfg(test)]
 mod tests;
 mod values;

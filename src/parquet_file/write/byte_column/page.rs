@@ -145,7 +145,7 @@ impl Page {
             plain
         };
         let (rows, nulls, value_bytes) = (self.rows, self.nulls, self.value_bytes);
-        DataPage { body, encoding, rows, nulls, value_bytes, bounds }
+        DataPage { body, encoding, rows, nulls, nans: 0, value_bytes, bounds }
     }
 
     /// Starts the next page.

@@ -5,23 +5,23 @@ use super::super::column_chunk::PageBuffer;
 use super::bounds::{Bounds, Stored, shortened};
 use super::compress::{Codec, Shrinking};
 use super::number_bounds::NumberOrder;
+use super::statistics::statistics_of;
 use crate::parquet_file::thrift::{Structure, WireType};
-use parquet::basic::{ConvertedType, Encoding, LogicalType, PageType, Type as PhysicalType};
+use parquet::basic::{ConvertedType, Encoding, LogicalType, PageType};
 use parquet::bloom_filter::Sbbf;
 use parquet::column::writer::ColumnCloseResult;
-use parquet::data_type::ByteArray;
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{
     ColumnChunkMetaData, ColumnIndexBuilder, LevelHistogram, OffsetIndexBuilder, PageEncodingStats,
 };
 use parquet::file::properties::{EnabledStatistics, WriterPropertiesPtr};
-use parquet::file::statistics::{Statistics, ValueStatistics};
+use parquet::file::statistics::Statistics;
 use parquet::schema::types::ColumnDescPtr;
 
-/// The pages of a column chunk of byte strings or integers.
+/// The pages of a column chunk of byte strings or numbers.
 pub(crate) struct Pages {
     column: ColumnDescPtr,
-    /// The order of integers; `None` for byte strings.
+    /// The order of numbers; `None` for byte strings.
     numbers: Option<NumberOrder>,
     properties: WriterPropertiesPtr,
     codec: Codec,
@@ -29,7 +29,9 @@ pub(crate) struct Pages {
     statistics: EnabledStatistics,
     buffer: PageBuffer,
     index: ColumnIndexBuilder,
-    /// The min and max of the pages that have values: byte strings as they are stored, integers in
+    /// False after a page of values that are all NaN: the format has no index for it.
+    has_index: bool,
+    /// The min and max of the pages that have values: byte strings as they are stored, numbers in
     /// a form with their order.
     page_bounds: Vec<(Vec<u8>, Vec<u8>)>,
     offsets: OffsetIndexBuilder,
@@ -42,6 +44,7 @@ pub(crate) struct Pages {
 struct Totals {
     rows: usize,
     nulls: usize,
+    nans: usize,
     value_bytes: usize,
     /// With the headers of pages, but without their checksums.
     stored: usize,
@@ -55,9 +58,11 @@ pub(crate) struct DataPage<'a> {
     pub(crate) encoding: Encoding,
     pub(crate) rows: usize,
     pub(crate) nulls: usize,
+    pub(crate) nans: usize,
     /// The bytes of byte strings, without their lengths.
     pub(crate) value_bytes: usize,
-    /// The min and max, integers as [`NumberOrder::to_bytes`], unless all rows are null or there are no statistics.
+    /// The min and max, numbers as [`NumberOrder::to_bytes`], unless all rows are null or NaN, or
+    /// there are no statistics.
     pub(crate) bounds: Option<(&'a [u8], &'a [u8])>,
 }
 
@@ -71,11 +76,8 @@ impl Pages {
         Self {
             statistics: properties.statistics_enabled(column.path()),
             index: ColumnIndexBuilder::new(column.physical_type()),
-            numbers: match column.physical_type() {
-                PhysicalType::INT32 => Some(NumberOrder::of(&column, 4)),
-                PhysicalType::INT64 => Some(NumberOrder::of(&column, 8)),
-                _ => None,
-            },
+            numbers: NumberOrder::of(&column),
+            has_index: true,
             column,
             properties,
             codec,
@@ -111,9 +113,10 @@ impl Pages {
         own.set_integer(4, WireType::I32, i64::from(Encoding::RLE as i32));
         let stored = self.put(PageType::DATA_PAGE, page.body, (5, own))?;
         self.count(PageType::DATA_PAGE, page.encoding);
-        let Totals { rows, nulls, value_bytes, .. } = &mut self.totals;
+        let Totals { rows, nulls, nans, value_bytes, .. } = &mut self.totals;
         *rows += page.rows;
         *nulls += page.nulls;
+        *nans += page.nans;
         *value_bytes += page.value_bytes;
         self.offsets.append_row_count(page.rows as i64);
         self.offsets.append_offset_and_size(0, i32::try_from(stored)?);
@@ -139,7 +142,10 @@ impl Pages {
             }
             None => (Vec::new(), Vec::new()),
         };
-        self.index.append(page.bounds.is_none(), min, max, page.nulls as i64, None);
+        let is_null = page.nulls == page.rows;
+        self.has_index &= is_null || page.bounds.is_some();
+        let nans = self.has_nans().then_some(page.nans as i64);
+        self.index.append(is_null, min, max, page.nulls as i64, nans);
         self.index.append_histograms(&None, &self.levels(page.rows, page.nulls));
     }
 
@@ -196,7 +202,7 @@ impl Pages {
     /// None in practice.
     pub(crate) fn close(mut self, bloom_filter: Option<Sbbf>) -> Result<ColumnCloseResult> {
         self.index.set_boundary_order(boundary_order(&self.page_bounds));
-        let Totals { rows, nulls, value_bytes, stored, uncompressed } = self.totals;
+        let Totals { rows, nulls, value_bytes, stored, uncompressed, .. } = self.totals;
         let encodings = self.encodings.iter().map(|page| page.encoding).chain([Encoding::RLE]);
         let mut builder = ColumnChunkMetaData::builder(self.column.clone())
             .set_compression(self.properties.compression(self.column.path()))
@@ -213,7 +219,7 @@ impl Pages {
                 )
                 .set_definition_level_histogram(self.levels(rows, nulls));
         }
-        let has_index = self.statistics == EnabledStatistics::Page;
+        let has_index = self.statistics == EnabledStatistics::Page && self.has_index;
         Ok(ColumnCloseResult {
             bytes_written: stored as u64,
             rows_written: rows as u64,
@@ -238,20 +244,7 @@ impl Pages {
     fn chunk_statistics(&self) -> Statistics {
         let most = self.properties.statistics_truncate_length();
         let stored = self.bounds.get().map(|bounds| self.stored(bounds, most));
-        let nulls = self.totals.nulls as u64;
-        let long = |bytes: Vec<u8>| i64::from_le_bytes(bytes.try_into().unwrap_or_default());
-        let short = |bytes: Vec<u8>| i32::from_le_bytes(bytes.try_into().unwrap_or_default());
-        // Readers from before 2018 look for the min and max of signed numbers in other fields.
-        let is_old = self.column.sort_order().is_signed();
-        match self.column.physical_type() {
-            PhysicalType::INT32 => Statistics::Int32(
-                statistics(stored, nulls, short).with_backwards_compatible_min_max(is_old),
-            ),
-            PhysicalType::INT64 => Statistics::Int64(
-                statistics(stored, nulls, long).with_backwards_compatible_min_max(is_old),
-            ),
-            _ => Statistics::ByteArray(statistics(stored, nulls, ByteArray::from)),
-        }
+        statistics_of(&self.column, stored, self.totals.nulls, self.totals.nans)
     }
 
     /// The number of rows by definition level, for a column that may be null.
@@ -264,6 +257,10 @@ impl Pages {
         })
     }
 
+    fn has_nans(&self) -> bool {
+        self.numbers.is_some_and(NumberOrder::is_of_floats)
+    }
+
     fn is_text(&self) -> bool {
         let logical_type = self.column.logical_type_ref();
         matches!(logical_type, Some(LogicalType::String | LogicalType::Json | LogicalType::Enum))
@@ -273,19 +270,4 @@ impl Pages {
 
 fn page_encoding(page_type: PageType, encoding: Encoding) -> PageEncodingStats {
     PageEncodingStats { page_type, encoding, count: 1 }
-}
-
-fn statistics<T>(
-    stored: Option<Stored>,
-    nulls: u64,
-    value: impl Fn(Vec<u8>) -> T,
-) -> ValueStatistics<T> {
-    match stored {
-        Some(Stored { min: (min, min_is_exact), max: (max, max_is_exact) }) => {
-            ValueStatistics::new(Some(value(min)), Some(value(max)), None, Some(nulls), false)
-                .with_min_is_exact(min_is_exact)
-                .with_max_is_exact(max_is_exact)
-        }
-        None => ValueStatistics::new(None, None, None, Some(nulls), false),
-    }
 }

@@ -1,4 +1,4 @@
-//! The encoder of a column of integers in a row group.
+//! The encoder of a column of numbers in a row group.
 
 use super::super::byte_column::{DataPage, Limits, NumberOrder, Pages, hybrid, write_levels};
 use super::delta::Delta;
@@ -14,7 +14,7 @@ use parquet::errors::{ParquetError, Result};
 /// The most values that are added before the size of the page is checked.
 const STEP: usize = 1 << 10;
 
-/// A column of integers that is being encoded.
+/// A column of numbers that is being encoded; floats are numbers with the same bits.
 pub(crate) struct NumberColumn<N> {
     pub(super) pages: Pages,
     pub(super) page: Page,
@@ -36,6 +36,7 @@ pub(crate) struct NumberColumn<N> {
 pub(super) struct Page {
     rows: usize,
     nulls: usize,
+    nans: usize,
     /// Whether rows are null or not, by adjacent rows of the same kind.
     levels: Vec<(bool, usize)>,
     /// Indices of the dictionary.
@@ -57,7 +58,7 @@ impl Page {
     fn clear(&mut self) {
         self.levels.clear();
         self.codes.clear();
-        (self.rows, self.nulls, self.bounds) = (0, 0, None);
+        (self.rows, self.nulls, self.nans, self.bounds) = (0, 0, 0, None);
     }
 }
 
@@ -142,11 +143,27 @@ impl<N: Number> NumberColumn<N> {
 
     fn add_bounds(&mut self, values: &[N]) {
         let order = self.order;
-        let ranks = values.iter().map(|value| order.rank(value.number() as u64));
+        // No number has these as min and max.
         let none = (u64::MAX, 0);
-        let (min, max) = ranks.fold(none, |(min, max), rank| (min.min(rank), max.max(rank)));
-        let (least, most) = self.page.bounds.unwrap_or(none);
-        self.page.bounds = Some((least.min(min), most.max(max)));
+        let mut nans = 0;
+        let (mut min, mut max) = self.page.bounds.unwrap_or(none);
+        let mut add = |rank: u64| (min, max) = (min.min(rank), max.max(rank));
+        let bits = values.iter().map(|value| value.number() as u64);
+        if order.is_of_floats() {
+            for bits in bits {
+                if order.is_nan(bits) {
+                    nans += 1;
+                } else {
+                    add(order.rank(bits));
+                }
+            }
+        } else {
+            bits.for_each(|bits| add(order.rank(bits)));
+        }
+        self.page.nans += nans;
+        if nans < values.len() {
+            self.page.bounds = Some((min, max));
+        }
     }
 
     fn end_full_page(&mut self) -> Result<()> {
@@ -173,7 +190,7 @@ impl<N: Number> NumberColumn<N> {
     }
 
     fn end_page(&mut self) -> Result<()> {
-        let Page { rows, nulls, levels, codes, bounds } = &self.page;
+        let Page { rows, nulls, nans, levels, codes, bounds } = &self.page;
         if *rows == 0 {
             return Ok(());
         }
@@ -199,8 +216,8 @@ impl<N: Number> NumberColumn<N> {
         };
         let bounds = bounds.map(|(min, max)| [min, max].map(|rank| self.order.to_bytes(rank)));
         let bounds = bounds.as_ref().map(|[min, max]| (&min[..], &max[..]));
-        let (rows, nulls, body) = (*rows, *nulls, &self.body[..]);
-        self.pages.add(&DataPage { body, encoding, rows, nulls, value_bytes: 0, bounds })?;
+        let (rows, nulls, nans, body) = (*rows, *nulls, *nans, &self.body[..]);
+        self.pages.add(&DataPage { body, encoding, rows, nulls, nans, value_bytes: 0, bounds })?;
         self.page.clear();
         self.values.clear();
         Ok(())

@@ -23,8 +23,10 @@ impl<N: Number> NumberColumn<N> {
         let path = column.path();
         let is_flat = column.max_rep_level() == 0 && path.parts().len() == 1;
         let encoding = properties.encoding(path).unwrap_or(Encoding::PLAIN);
+        let order = NumberOrder::of(column)?;
         let is_supported = is_stored_as(data_type, column.physical_type(), size_of::<N>())
-            && matches!(encoding, Encoding::PLAIN | Encoding::DELTA_BINARY_PACKED)
+            && (encoding == Encoding::PLAIN
+                || encoding == Encoding::DELTA_BINARY_PACKED && !order.is_of_floats())
             && properties.writer_version() == WriterVersion::PARQUET_1_0
             && properties.bloom_filter_properties(path).is_none()
             // Values are copied as they are in memory.
@@ -36,7 +38,7 @@ impl<N: Number> NumberColumn<N> {
             values: Vec::new(),
             delta: (encoding == Encoding::DELTA_BINARY_PACKED).then(Delta::new),
             dictionary: properties.dictionary_enabled(path).then(Dictionary::new),
-            order: NumberOrder::of(column, size_of::<N>()),
+            order,
             is_nullable: column.max_def_level() > 0,
             limits: Limits::of(properties, path),
             body: Vec::new(),
@@ -63,6 +65,8 @@ fn is_stored_as(data_type: &DataType, physical_type: PhysicalType, width: usize)
     match physical_type {
         PhysicalType::INT32 => is_short && width == 4,
         PhysicalType::INT64 => is_long && width == 8,
+        PhysicalType::FLOAT => *data_type == T::Float32 && width == 4,
+        PhysicalType::DOUBLE => *data_type == T::Float64 && width == 8,
         _ => false,
     }
 }

@@ -1,5 +1,5 @@
-//! Columns of integers that are not nested, encoded without the crate, which handles each value
-//! several times.
+//! Columns of integers and floats that are not nested, encoded without the crate, which handles
+//! each value several times.
 //!
 //! - [`NumberColumn`] (`column`) cuts rows into pages of a type of `number`, and encodes them plain,
 //!   by `delta` or with a `dictionary`, which finds most values in a `window`. `create` makes it
@@ -10,6 +10,8 @@ mod column;
 mod create;
 mod delta;
 mod dictionary;
+#[cfg(test)]
+mod float_tests;
 mod number;
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! The types of integers that are stored.
+//! The types of numbers that are stored; floats as integers with the same bits.
 
 use arrow::datatypes::ArrowNativeType;
 
