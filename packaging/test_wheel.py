@@ -1,6 +1,7 @@
 """Tests of an installed wheel. Run by the Python of the virtual environment that it is installed in."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,10 +26,7 @@ class Wheel(unittest.TestCase):
     def test_a_missing_executable_is_reported_with_the_way_out(self):
         with tempfile.TemporaryDirectory() as directory:
             package = Path(directory, "lib", "arrow_pipes")
-            package.mkdir(parents=True)
-            for name in ["__init__.py", "__main__.py"]:
-                text = Path(arrow_pipes.__file__).with_name(name).read_text()
-                (package / name).write_text(text)
+            shutil.copytree(Path(arrow_pipes.__file__).parent, package)
             # Without this environment's own scripts.
             code = "import sysconfig, runpy; sysconfig.get_path = lambda _: '/missing'\n"
             code += "runpy.run_module('arrow_pipes', run_name='__main__')"
@@ -47,14 +45,22 @@ class Wheel(unittest.TestCase):
         # `pip install --target` puts `bin` beside the package.
         with tempfile.TemporaryDirectory() as directory:
             target = Path(directory)
-            (target / "arrow_pipes").mkdir()
-            source = Path(arrow_pipes.__file__)
-            (target / "arrow_pipes" / source.name).write_text(source.read_text())
+            shutil.copytree(Path(arrow_pipes.__file__).parent, target / "arrow_pipes")
             (target / "bin").mkdir()
             (target / "bin" / "arrow-pipes").touch()
             code = "import arrow_pipes; print(arrow_pipes.find_executable())"
             done = run(sys.executable, "-c", code, cwd=target)
             self.assertEqual(done.stdout.strip(), str(target.resolve() / "bin" / "arrow-pipes"))
+
+
+    def test_a_pipe_without_pyarrow_says_what_to_install(self):
+        with self.assertRaisesRegex(ImportError, r"pip install 'arrow-pipes\[python\]'"):
+            arrow_pipes.scan("stream-generate 'a = 0..10'")
+
+    def test_the_tools_of_a_pipe_are_found_beside_the_executable(self):
+        from arrow_pipes._programs import find_program
+
+        self.assertEqual(find_program("stream-head", path="/missing"), str(BIN / "stream-head"))
 
 
 class Launcher(unittest.TestCase):

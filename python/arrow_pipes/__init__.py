@@ -1,32 +1,30 @@
-"""Small Unix programs that speak Arrow IPC streams over stdin and stdout."""
+"""Small Unix programs that speak Arrow IPC streams, and Arrow data from Python through pipes of them.
+
+    import arrow_pipes
+
+    sales = [{"city": "Oslo", "price": 12.5}, {"city": "Rome", "price": 8.0}]
+    batch = pyarrow.RecordBatch.from_pylist(sales)
+    with arrow_pipes.pipe(batch, "stream-filter 'price > 10' | stream-select city") as reader:
+        print(reader.read_all())
+
+`pipe` sends record batches through a command and reads its output, `scan` only reads the output of a
+command, `sink` only sends. `schema` tells which columns a command makes of others. They need pyarrow:
+
+    pip install 'arrow-pipes[python]'
+
+A command is written as in a shell, but no shell runs it: programs and their arguments, separated by
+`|`. Quotes and backslashes mean what they mean in a shell. What else a shell would interpret, such as
+`>`, `$` or `*`, must be quoted, or is an error. `shell=True` runs the command with bash instead.
+
+Results are never shortened in silence. If the source of the batches or a program of the pipe fails,
+the end of the stream is missing for all programs downstream: they fail, write no file, and the caller
+gets the exception of the source, or a `PipeError` that names the program that failed first.
+"""
 
 from __future__ import annotations
 
-import sysconfig
-from pathlib import Path
+from arrow_pipes._errors import CommandError, PipeError
+from arrow_pipes._pipe import pipe, scan, schema, sink
+from arrow_pipes._programs import find_executable
 
-__all__ = ["find_executable"]
-
-
-def find_executable() -> Path:
-    """Return the path of the executable `arrow-pipes` that was installed with this package.
-
-    Run it with the name of a tool as its first argument:
-
-        subprocess.run([find_executable(), "stream-count", "rows.arrows"])
-    """
-    package = Path(__file__).resolve().parent
-    directories = [
-        # `pip install --target`
-        package.parent / "bin",
-        # PREFIX/lib/python3.x/site-packages/arrow_pipes and PREFIX/bin
-        *[parent / "bin" for parent in list(package.parents)[3:4]],
-        # Other layouts, and editable installations.
-        Path(sysconfig.get_path("scripts")),
-    ]
-    for directory in directories:
-        executable = directory / "arrow-pipes"
-        if executable.is_file():
-            return executable
-    tried = ", ".join(map(str, directories))
-    raise FileNotFoundError(f"arrow-pipes is in none of {tried}: install the package again")
+__all__ = ["CommandError", "PipeError", "find_executable", "pipe", "scan", "schema", "sink"]

@@ -1,0 +1,194 @@
+"""The input of a pipe: a source of record batches, and the thread that writes them."""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from arrow_pipes import _descriptors
+
+#: Larger batches are sent in parts, so that the memory of the stages does not depend on the size of a
+#: pyarrow.Table's chunks.
+_BATCH_BYTES = 32 << 20
+_BATCH_ROWS = 64 * 1024
+
+#: Buffers in one call of writev: IOV_MAX of Linux.
+_MOST_BUFFERS = 1024
+
+
+def open_source(batches: Any, schema: pa.Schema | None) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """The schema and the record batches of whatever `pipe` accepts."""
+    if isinstance(batches, pa.RecordBatch):
+        batches = pa.Table.from_batches([batches])
+    if isinstance(batches, pa.Table):
+        reader = batches.to_reader()
+    elif isinstance(batches, pa.RecordBatchReader):
+        reader = batches
+    elif hasattr(batches, "__arrow_c_stream__"):
+        reader = pa.RecordBatchReader.from_stream(batches)
+    elif hasattr(batches, "__arrow_c_array__"):
+        reader = pa.Table.from_batches([pa.record_batch(batches)]).to_reader()
+    elif isinstance(batches, Iterable):
+        return _open_iterable(batches, schema)
+    else:
+        kind = type(batches).__name__
+        raise TypeError(f"batches is a {kind}, not a table, a reader or an iterable of pyarrow.RecordBatch")
+    if schema is not None and not reader.schema.equals(schema, check_metadata=True):
+        reader = reader.cast(schema)
+    return reader.schema, iter(reader)
+
+
+def _open_iterable(batches: Iterable[Any], schema: pa.Schema | None) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    iterator = iter(batches)
+    if schema is not None:
+        return schema, iterator
+    for first in iterator:
+        _check(first)
+        return first.schema, _chain(first, iterator)
+    raise ValueError("the iterable has no batch, so its schema is unknown: pass schema=")
+
+
+def _chain(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    yield first
+    del first
+    yield from rest
+
+
+def _check(batch: object) -> None:
+    if not isinstance(batch, pa.RecordBatch):
+        kind = type(batch).__name__
+        raise TypeError(f"the iterable has a {kind}, not only pyarrow.RecordBatch")
+
+
+class Feeder:
+    """A thread that writes batches into a pipe, and the end marker only if their source ended well."""
+
+    def __init__(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch], descriptor: int) -> None:
+        #: The exception of the source.
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(
+            target=self._run, args=(schema, [batches], descriptor), name="arrow-pipes feeder", daemon=True
+        )
+        self._thread.start()
+
+    def join(self, seconds: float) -> None:
+        """Wait for the thread. It may be in the source, and cannot be interrupted there."""
+        if self._thread is not threading.current_thread():
+            self._thread.join(seconds)
+
+    def _run(self, schema: pa.Schema, source: list[Iterator[pa.RecordBatch]], descriptor: int) -> None:
+        try:
+            _feed(schema, source[0], descriptor)
+        except BaseException as error:
+            # Before the pipe is closed: a stage that fails because of it is not the cause.
+            self.error = error
+        finally:
+            _descriptors.close(descriptor)
+            # The source may be the output of another pipe, which ends if nothing refers to it.
+            source.clear()
+
+
+def _feed(schema: pa.Schema, batches: Iterator[pa.RecordBatch], descriptor: int) -> None:
+    gather = _Gather(descriptor)
+    # At once, so that the stages and the caller know it before there is a batch.
+    start = schema.serialize()
+    if not gather.write_all([start]):
+        return
+    gather.skip(len(start))
+    writer = pa.ipc.new_stream(pa.PythonFile(gather, mode="w"), schema)
+    while gather.has_reader():
+        try:
+            batch = next(batches)
+        except StopIteration:
+            writer.close()
+            gather.flush()
+            return
+        _check(batch)
+        for part in _parts(batch):
+            writer.write_batch(part)
+            if not gather.flush():
+                return
+
+
+def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    bytes_at_most = batch.get_total_buffer_size()
+    if bytes_at_most <= _BATCH_BYTES:
+        yield batch
+        return
+    # A multiple of 8: bitmaps of the parts are not shifted. A small part of a large buffer stays whole.
+    rows = max(_BATCH_ROWS, batch.num_rows * _BATCH_BYTES // bytes_at_most & ~63)
+    for start in range(0, batch.num_rows, rows):
+        yield batch.slice(start, rows)
+
+
+class _Gather:
+    """Collects the buffers of a message without copying them, and writes them with one call."""
+
+    closed = False
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._buffers: list[Any] = []
+        self._skipped = 0
+        self._poll = select.poll()
+        self._poll.register(descriptor, 0)
+
+    def skip(self, size: int) -> None:
+        """Do not write the first bytes: they were written."""
+        self._skipped = size
+
+    def write(self, data: Any) -> int:
+        """Called by pyarrow with each buffer."""
+        size = len(data)
+        if self._skipped:
+            assert size <= self._skipped
+            self._skipped -= size
+        elif size:
+            self._buffers.append(data)
+        return size
+
+    def flush(self) -> bool:
+        """Write what was collected. Whether anything still reads it."""
+        buffers, self._buffers = self._buffers, []
+        return self.write_all(buffers)
+
+    def write_all(self, buffers: list[Any]) -> bool:
+        try:
+            for start in range(0, len(buffers), _MOST_BUFFERS):
+                self._write(buffers[start : start + _MOST_BUFFERS])
+        except BrokenPipeError:
+            return False
+        return True
+
+    def _write(self, buffers: list[Any]) -> None:
+        left = [memoryview(buffer).cast("B") for buffer in buffers]
+        while left:
+            written = os.writev(self._descriptor, left)
+            done = 0
+            while done < len(left) and len(left[done]) <= written:
+                written -= len(left[done])
+                done += 1
+            del left[:done]
+            if written:
+                left[0] = left[0][written:]
+
+    def has_reader(self) -> bool:
+        """Whether the first stage still reads: else the source is not asked for more."""
+        return not self._poll.poll(0)
+
+    def readable(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
