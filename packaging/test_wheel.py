@@ -52,7 +52,6 @@ class Wheel(unittest.TestCase):
             done = run(sys.executable, "-c", code, cwd=target)
             self.assertEqual(done.stdout.strip(), str(target.resolve() / "bin" / "arrow-pipes"))
 
-
     def test_a_pipe_without_pyarrow_says_what_to_install(self):
         with self.assertRaisesRegex(ImportError, r"pip install 'arrow-pipes\[python\]'"):
             arrow_pipes.scan("stream-generate 'a = 0..10'")

@@ -97,5 +97,8 @@ mod hints;
 /// Other programs at either end.
 mod interop;
 
+/// The Python package.
+mod python_package;
+
 /// The script that measures.
 mod bench;

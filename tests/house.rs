@@ -96,7 +96,9 @@ fn every_file_is_declared_by_a_module() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    let python = files_below("benches", "py").into_iter().map(|file| (file, "\"\"\""));
+    let python = ["benches", "python", "tests/python"].into_iter();
+    let python = python.flat_map(|place| files_below(place, "py"));
+    let python = python.map(|file| (file, "\"\"\""));
     let others = ["benches", "fuzz/src"].into_iter().flat_map(|place| files_below(place, "rs"));
     let rust = sources().into_iter().chain(others).map(|file| (file, "//! "));
     for ((path, text), head) in rust.chain(python) {

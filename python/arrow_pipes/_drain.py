@@ -26,7 +26,7 @@ class Drain:
     def finish(self) -> None:
         """Read what is there, and end the thread."""
         _descriptors.close(self._stop)
-        if self._thread is not threading.current_thread():
+        if self._thread.ident != threading.get_ident():
             self._thread.join()
 
 
@@ -42,8 +42,8 @@ def _drain(stages: dict[int, Stage], stopped: int) -> None:
             if descriptor != stopped and not _read(descriptor, stages[descriptor]):
                 poll.unregister(descriptor)
                 waiting.remove(descriptor)
-        # Whatever was written before the stop has been read above or is read now.
         if stopped in ready:
+            # What was written before the stop is read above or now.
             for descriptor in waiting:
                 _read(descriptor, stages[descriptor])
             break
@@ -52,12 +52,10 @@ def _drain(stages: dict[int, Stage], stopped: int) -> None:
 
 
 def _read(descriptor: int, stage: Stage) -> bool:
-    """Read all that is there. Whether there may be more later."""
-    while True:
-        try:
-            data = os.read(descriptor, 1 << 16)
-        except BlockingIOError:
-            return True
-        if not data:
-            return False
-        stage.tail = (stage.tail + data)[-TAIL_BYTES:]
+    """Read all that a pipe holds. Whether there may be more later."""
+    try:
+        data = os.read(descriptor, 1 << 16)
+    except BlockingIOError:
+        return True
+    stage.tail = (stage.tail + data)[-TAIL_BYTES:]
+    return data != b""

@@ -1,12 +1,12 @@
-"""The input of a pipe: a source of record batches, and the thread that writes them."""
+"""The thread that writes record batches into a pipe."""
 
 from __future__ import annotations
 
 import os
 import select
 import threading
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -21,45 +21,17 @@ _BATCH_ROWS = 64 * 1024
 _MOST_BUFFERS = 1024
 
 
-def open_source(batches: Any, schema: pa.Schema | None) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-    """The schema and the record batches of whatever `pipe` accepts."""
-    if isinstance(batches, pa.RecordBatch):
-        batches = pa.Table.from_batches([batches])
-    if isinstance(batches, pa.Table):
-        reader = batches.to_reader()
-    elif isinstance(batches, pa.RecordBatchReader):
-        reader = batches
-    elif hasattr(batches, "__arrow_c_stream__"):
-        reader = pa.RecordBatchReader.from_stream(batches)
-    elif hasattr(batches, "__arrow_c_array__"):
-        reader = pa.Table.from_batches([pa.record_batch(batches)]).to_reader()
-    elif isinstance(batches, Iterable):
-        return _open_iterable(batches, schema)
-    else:
-        kind = type(batches).__name__
-        raise TypeError(f"batches is a {kind}, not a table, a reader or an iterable of pyarrow.RecordBatch")
-    if schema is not None and not reader.schema.equals(schema, check_metadata=True):
-        reader = reader.cast(schema)
-    return reader.schema, iter(reader)
+class Source(NamedTuple):
+    """Where the batches of a pipe come from."""
+
+    schema: pa.Schema
+    batches: Iterator[pa.RecordBatch]
+    #: Ends it while it is read, if that is possible.
+    close: Callable[[], object] | None = None
 
 
-def _open_iterable(batches: Iterable[Any], schema: pa.Schema | None) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-    iterator = iter(batches)
-    if schema is not None:
-        return schema, iterator
-    for first in iterator:
-        _check(first)
-        return first.schema, _chain(first, iterator)
-    raise ValueError("the iterable has no batch, so its schema is unknown: pass schema=")
-
-
-def _chain(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    yield first
-    del first
-    yield from rest
-
-
-def _check(batch: object) -> None:
+def check(batch: object) -> None:
+    """Raise TypeError if an item of a source is no record batch."""
     if not isinstance(batch, pa.RecordBatch):
         kind = type(batch).__name__
         raise TypeError(f"the iterable has a {kind}, not only pyarrow.RecordBatch")
@@ -68,47 +40,57 @@ def _check(batch: object) -> None:
 class Feeder:
     """A thread that writes batches into a pipe, and the end marker only if their source ended well."""
 
-    def __init__(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch], descriptor: int) -> None:
+    def __init__(self, source: Source, descriptor: int) -> None:
         #: The exception of the source.
         self.error: BaseException | None = None
-        self._thread = threading.Thread(
-            target=self._run, args=(schema, [batches], descriptor), name="arrow-pipes feeder", daemon=True
-        )
+        self._source_close = source.close
+        self._is_needed = True
+        # The thread must be the only one that refers to it.
+        arguments = ([source], descriptor)
+        self._thread = threading.Thread(target=self._run, args=arguments, name="arrow-pipes feeder", daemon=True)
         self._thread.start()
 
     def join(self, seconds: float) -> None:
-        """Wait for the thread. It may be in the source, and cannot be interrupted there."""
-        if self._thread is not threading.current_thread():
+        """Wait for the thread after all stages have ended.
+
+        If it is in the source for longer, it is left there, and ends when the source returns.
+        """
+        self._is_needed = False
+        if self._source_close is not None:
+            self._source_close()
+            self._source_close = None
+        if self._thread.ident != threading.get_ident():
             self._thread.join(seconds)
 
-    def _run(self, schema: pa.Schema, source: list[Iterator[pa.RecordBatch]], descriptor: int) -> None:
+    def _run(self, source: list[Source], descriptor: int) -> None:
         try:
-            _feed(schema, source[0], descriptor)
+            _feed(source[0], descriptor)
         except BaseException as error:
             # Before the pipe is closed: a stage that fails because of it is not the cause.
-            self.error = error
+            if self._is_needed:
+                self.error = error
         finally:
             _descriptors.close(descriptor)
-            # The source may be the output of another pipe, which ends if nothing refers to it.
+            # What the source holds is given back now, not when the pipe is dropped.
             source.clear()
 
 
-def _feed(schema: pa.Schema, batches: Iterator[pa.RecordBatch], descriptor: int) -> None:
+def _feed(source: Source, descriptor: int) -> None:
     gather = _Gather(descriptor)
     # At once, so that the stages and the caller know it before there is a batch.
-    start = schema.serialize()
+    start = source.schema.serialize()
     if not gather.write_all([start]):
         return
     gather.skip(len(start))
-    writer = pa.ipc.new_stream(pa.PythonFile(gather, mode="w"), schema)
+    writer = pa.ipc.new_stream(pa.PythonFile(gather, mode="w"), source.schema)
     while gather.has_reader():
         try:
-            batch = next(batches)
+            batch = next(source.batches)
         except StopIteration:
             writer.close()
             gather.flush()
             return
-        _check(batch)
+        check(batch)
         for part in _parts(batch):
             writer.write_batch(part)
             if not gather.flush():

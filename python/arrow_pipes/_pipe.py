@@ -44,8 +44,8 @@ def pipe(
     shell: run the command with `bash -o pipefail`.
 
     A thread asks the source for batches while the caller reads, but only as fast as the programs take
-    them, so memory stays flat. The reader may be given to pandas, Polars or DuckDB, or to another `pipe`.
-    Closing it, or dropping the last reference to it, ends all programs.
+    them, so memory stays flat. The reader may be given to pandas, Polars or DuckDB, or to another `pipe`,
+    which then closes it. Closing it, or dropping the last reference to it, ends all programs.
 
     Reading raises the exception of the source if it raised one, and PipeError if a program failed. The
     call itself raises these errors if they occur before the schema of the output is known, and
@@ -78,7 +78,7 @@ def sink(
 ) -> bytes:
     """Send record batches to a command, wait until it ends, and return what it prints.
 
-        arrow_pipes.sink(table, "stream-sort price | stream-to-parquet -o sales.parquet")
+        arrow_pipes.sink(table, "stream-sort --by price | stream-to-parquet -o sales.parquet")
         rows = int(arrow_pipes.sink(table, "stream-count"))
 
     Returns the bytes on standard output: empty if the command writes a file. The file appears only if
@@ -115,8 +115,8 @@ def _start(
     except ImportError as error:
         message = "arrow_pipes needs pyarrow for this: pip install 'arrow-pipes[python]'"
         raise ImportError(message, name="pyarrow") from error
-    from arrow_pipes._feed import open_source
     from arrow_pipes._run import Run, parse
+    from arrow_pipes._source import open_source
 
     stages = parse(command, shell)
     return Run(stages, None if source is None else open_source(*source), env)

@@ -8,19 +8,19 @@ import re
 import signal
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from arrow_pipes import _command, _descriptors, _stages
 from arrow_pipes._drain import Drain
 from arrow_pipes._errors import PipeError
-from arrow_pipes._feed import Feeder
+from arrow_pipes._feed import Feeder, Source
 from arrow_pipes._stages import Stage
 
 _log = logging.getLogger("arrow_pipes")
 
 #: How long the source may take for a batch that no stage reads any more, in seconds. After that its
 #: thread is left alone; it ends when the source returns.
-_SOURCE_GRACE = 1.0
+_SOURCE_GRACE = 0.5
 
 #: Messages of stages whose input is incomplete because another stage failed, or whose reader is gone.
 _CONSEQUENCE = re.compile(r"without its end marker|producer stopped early|empty input: |[Bb]roken pipe")
@@ -40,7 +40,7 @@ class Run:
     """The stages of a command that were started, and the threads that serve them."""
 
     def __init__(
-        self, stages: Sequence[Stage], source: tuple[Any, Any] | None, env: Mapping[str, str | None] | None
+        self, stages: Sequence[Stage], source: Source | None, env: Mapping[str, str | None] | None
     ) -> None:
         self._stages = stages
         self._owner = os.getpid()
@@ -56,7 +56,7 @@ class Run:
         try:
             self._drain = Drain(self._stages, ends.errors)
             if source is not None:
-                self._feeder = Feeder(*source, ends.input)
+                self._feeder = Feeder(source, ends.input)
         except BaseException:
             # No thread can be started. What its descriptors would do no longer matters.
             _stages.end(self._stages)
@@ -143,15 +143,19 @@ class Run:
         return status != 0 and not (status == 1 and stage.tool == "stream-diff")
 
     def _message(self, place: int) -> str:
-        """The last message in the standard error of a stage, with the name of its program."""
+        """The last message in the standard error of a stage, with the name of its program.
+
+        A shell's has those of several programs: preferably one that is no consequence of another.
+        """
         stage = self._stages[place]
         lines = stage.tail.decode(errors="replace").rstrip().split("\n")
         prefix = re.compile(r"[a-z]+(-[a-z]+)+: " if stage.is_shell else re.escape(stage.tool) + ": ")
+        starts = [number for number, line in enumerate(lines) if prefix.match(line)]
         # A message about an expression has three lines.
-        for start in range(len(lines) - 1, max(-1, len(lines) - 4), -1):
-            if prefix.match(lines[start]):
-                return "\n".join(lines[start:])
-        return lines[-1]
+        ends = [*starts[1:], len(lines)]
+        messages = ["\n".join(lines[start : min(end, start + 3)]) for start, end in zip(starts, ends)]
+        causes = [message for message in messages if not _CONSEQUENCE.search(message)]
+        return [lines[-1], *messages, *causes][-1]
 
     def _pipe_error(self, place: int, status: int, message: str) -> PipeError:
         stage = self._stages[place]

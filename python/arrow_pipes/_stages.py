@@ -43,16 +43,17 @@ class Stage:
         return stage
 
     def start(self, file: str, stdin: int, stdout: int, stderr: int, environment: dict[str, str] | None) -> None:
-        self._process = subprocess.Popen(
-            self.words,
-            executable=file,
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-            env=environment,
-            # A group of its own, so that all programs that the shell starts can be ended.
-            start_new_session=self.is_shell,
-        )
+        with _descriptors.no_forks:
+            self._process = subprocess.Popen(
+                self.words,
+                executable=file,
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                env=environment,
+                # A group of its own, so that all programs that the shell starts can be ended.
+                start_new_session=self.is_shell,
+            )
 
     def wait(self) -> int:
         """The exit status; of a stage killed by a signal, its negative number."""

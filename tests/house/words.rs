@@ -39,7 +39,8 @@ const PHRASES: &[(&str, &str)] = &[
 fn texts_use_the_words_of_the_field() {
     let manuals = ["1", "7"].into_iter().flat_map(|section| files_below("man", section));
     let shell = files_below("examples", "sh");
-    let texts = sources().into_iter().chain(manuals).chain(shell);
+    let python = files_below("python", "py");
+    let texts = sources().into_iter().chain(manuals).chain(shell).chain(python);
     let readme = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"];
     let readme =
         readme.map(|name| (name.into(), std::fs::read_to_string(root().join(name)).unwrap()));
