@@ -16,12 +16,18 @@ class Drain:
 
     def __init__(self, stages: Sequence[Stage], errors: Sequence[int]) -> None:
         self._stages = dict(zip(errors, stages))
-        # The thread sees the end of this pipe when it shall stop, even if a program that a stage left
-        # running still has its standard error.
-        stopped, self._stop = _descriptors.pipe()
-        arguments = (self._stages, stopped)
-        self._thread = threading.Thread(target=_drain, args=arguments, name="arrow-pipes stderr", daemon=True)
-        self._thread.start()
+        stopped = self._stop = -1
+        try:
+            # The thread sees the end of this pipe when it shall stop, even if a program that a stage left
+            # running still has its standard error.
+            stopped, self._stop = _descriptors.pipe()
+            arguments = (self._stages, stopped)
+            self._thread = threading.Thread(target=_drain, args=arguments, name="arrow-pipes stderr", daemon=True)
+            self._thread.start()
+        except BaseException:
+            for descriptor in [*errors, stopped, self._stop]:
+                _descriptors.close(descriptor)
+            raise
 
     def finish(self) -> None:
         """Read what is there, and end the thread."""

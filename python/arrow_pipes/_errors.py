@@ -37,7 +37,7 @@ class PipeError(RuntimeError):
     tool: str
     #: The program with its arguments, quoted as in a shell.
     command: str
-    #: The exit status, or None if a signal killed the program.
+    #: The exit status, or None if a signal killed the program or the status is unknown.
     status: int | None
     #: The name of the signal that killed the program ("SIGKILL"), or None.
     signal: str | None

@@ -43,6 +43,8 @@ class Feeder:
     def __init__(self, source: Source, descriptor: int) -> None:
         #: The exception of the source.
         self.error: BaseException | None = None
+        #: How often the source was asked for a batch, and how often it returned.
+        self.asked = self.answered = 0
         self._source_close = source.close
         self._is_needed = True
         # The thread must be the only one that refers to it.
@@ -64,7 +66,7 @@ class Feeder:
 
     def _run(self, source: list[Source], descriptor: int) -> None:
         try:
-            _feed(source[0], descriptor)
+            self._feed(source[0], descriptor)
         except BaseException as error:
             # Before the pipe is closed: a stage that fails because of it is not the cause.
             if self._is_needed:
@@ -74,27 +76,29 @@ class Feeder:
             # What the source holds is given back now, not when the pipe is dropped.
             source.clear()
 
-
-def _feed(source: Source, descriptor: int) -> None:
-    gather = _Gather(descriptor)
-    # At once, so that the stages and the caller know it before there is a batch.
-    start = source.schema.serialize()
-    if not gather.write_all([start]):
-        return
-    gather.skip(len(start))
-    writer = pa.ipc.new_stream(pa.PythonFile(gather, mode="w"), source.schema)
-    while gather.has_reader():
-        try:
-            batch = next(source.batches)
-        except StopIteration:
-            writer.close()
-            gather.flush()
+    def _feed(self, source: Source, descriptor: int) -> None:
+        gather = _Gather(descriptor)
+        # At once, so that the stages and the caller know it before there is a batch.
+        start = source.schema.serialize()
+        if not gather.write_all([start]):
             return
-        check(batch)
-        for part in _parts(batch):
-            writer.write_batch(part)
-            if not gather.flush():
+        gather.skip(len(start))
+        writer = pa.ipc.new_stream(pa.PythonFile(gather, mode="w"), source.schema)
+        while gather.has_reader():
+            self.asked += 1
+            try:
+                batch = next(source.batches)
+            except StopIteration:
+                writer.close()
+                gather.flush()
                 return
+            finally:
+                self.answered += 1
+            check(batch)
+            for part in _parts(batch):
+                writer.write_batch(part)
+                if not gather.flush():
+                    return
 
 
 def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:

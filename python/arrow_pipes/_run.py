@@ -14,7 +14,7 @@ from arrow_pipes import _command, _descriptors, _stages
 from arrow_pipes._drain import Drain
 from arrow_pipes._errors import PipeError
 from arrow_pipes._feed import Feeder, Source
-from arrow_pipes._stages import Stage
+from arrow_pipes._stages import LOST, Stage
 
 _log = logging.getLogger("arrow_pipes")
 
@@ -24,6 +24,8 @@ _SOURCE_GRACE = 0.5
 
 #: Messages of stages whose input is incomplete because another stage failed, or whose reader is gone.
 _CONSEQUENCE = re.compile(r"without its end marker|producer stopped early|empty input: |[Bb]roken pipe")
+
+_LOST = "its exit status is unknown, because this program ignores SIGCHLD or waits for any child"
 
 #: The exit status that a shell reports for a program killed by SIGPIPE.
 _SHELL_PIPE_STATUS = 128 + signal.SIGPIPE
@@ -53,13 +55,16 @@ class Run:
         ends = _stages.start(self._stages, env, has_input=source is not None)
         #: The descriptor of the output of the last stage.
         self.output = ends.output
+        self._drain: Drain | None = None
         try:
             self._drain = Drain(self._stages, ends.errors)
             if source is not None:
                 self._feeder = Feeder(source, ends.input)
         except BaseException:
-            # No thread can be started. What its descriptors would do no longer matters.
+            # No thread or descriptor is to be had.
             _stages.end(self._stages)
+            _descriptors.close(ends.input)
+            self._release()
             raise
 
     def check_owner(self) -> None:
@@ -80,7 +85,7 @@ class Run:
 
         Raises the exception of the source, or PipeError.
         """
-        statuses = [stage.wait() for stage in self._stages]
+        statuses = self._wait()
         if not self._begin_end():
             self.check_open()
         self._release()
@@ -90,6 +95,25 @@ class Run:
         for stage in self._stages:
             if stage.tail:
                 _log.info("%s", stage.tail.decode(errors="replace").rstrip("\n"))
+
+    def _wait(self) -> list[int | None]:
+        """The exit statuses of all stages; None if a stage did not end by itself.
+
+        Once the last stage has ended, those before it can do no more than wait for a source that takes
+        its time. In a shell, they would wait; here they are ended.
+        """
+        last = self._stages[-1].wait()
+        statuses = []
+        for stage in self._stages[:-1]:
+            asked = -1
+            while (status := stage.wait(_SOURCE_GRACE)) is None:
+                feeder = self._feeder
+                if feeder is not None and asked == feeder.asked > feeder.answered:
+                    _stages.end([stage])
+                    break
+                asked = feeder.asked if feeder is not None else -1
+            statuses.append(status)
+        return [*statuses, last]
 
     def fail(self, problem: str) -> NoReturn:
         """End all stages because of the output, whose rest is not read."""
@@ -113,12 +137,13 @@ class Run:
         """Give back what is left after all stages have ended."""
         if self._feeder is not None:
             self._feeder.join(_SOURCE_GRACE)
-        self._drain.finish()
+        if self._drain is not None:
+            self._drain.finish()
         # A thread that still reads finds the end of the pipe.
         with self.reading:
             _descriptors.close(self.output)
 
-    def _failure(self, statuses: Sequence[int], problem: str) -> BaseException | None:
+    def _failure(self, statuses: Sequence[int | None], problem: str) -> BaseException | None:
         if self._feeder is not None and self._feeder.error is not None:
             return self._feeder.error
         failed = [place for place, status in enumerate(statuses) if self._has_failed(place, status)]
@@ -131,13 +156,13 @@ class Run:
             return self._pipe_error(last, statuses[last], problem)
         return None
 
-    def _has_failed(self, place: int, status: int) -> bool:
+    def _has_failed(self, place: int, status: int | None) -> bool:
         stage = self._stages[place]
         if stage.is_shell:
             return status not in (0, _SHELL_PIPE_STATUS)
         # A program that does not read all of its input, such as stream-head, ends the one before it.
         is_last = place + 1 == len(self._stages)
-        if status == -signal.SIGPIPE and not is_last:
+        if status in (None, -signal.SIGPIPE) and not is_last:
             return False
         # It exits as diff does: with 1 if the tables differ.
         return status != 0 and not (status == 1 and stage.tool == "stream-diff")
@@ -157,12 +182,14 @@ class Run:
         causes = [message for message in messages if not _CONSEQUENCE.search(message)]
         return [lines[-1], *messages, *causes][-1]
 
-    def _pipe_error(self, place: int, status: int, message: str) -> PipeError:
+    def _pipe_error(self, place: int, status: int | None, message: str) -> PipeError:
         stage = self._stages[place]
+        if status == LOST:
+            status, message = None, _LOST
         tool = stage.tool
         if stage.is_shell and (named := re.match(r"([a-z]+(?:-[a-z]+)+): ", message)):
             tool = named[1]
-        killed = signal.Signals(-status).name if status < 0 else None
+        killed = signal.Signals(-status).name if status is not None and status < 0 else None
         stderr = stage.tail.decode(errors="replace")
         message = message.removeprefix(f"{tool}: ")
         return PipeError(tool, stage.command, None if killed else status, killed, message, stderr)

@@ -16,8 +16,15 @@ from arrow_pipes._programs import find_program
 #: How long a stage may take to remove its temporary files after SIGTERM, in seconds.
 _GRACE = 2.0
 
+#: Between two looks whether a stage has ended, in seconds.
+_PAUSE = 0.01
+
 #: How much of a stage's standard error is kept, in bytes.
 TAIL_BYTES = 16 * 1024
+
+
+#: The exit status of a stage if it is unknown.
+LOST = 1 << 16
 
 
 class Stage:
@@ -55,10 +62,29 @@ class Stage:
                 start_new_session=self.is_shell,
             )
 
-    def wait(self) -> int:
-        """The exit status; of a stage killed by a signal, its negative number."""
-        assert self._process is not None
-        return self._process.wait()
+    def wait(self, seconds: float | None = None) -> int | None:
+        """The exit status; of a stage killed by a signal, its negative number; None if it still runs.
+
+        LOST if another part of this program took it.
+        """
+        process = self._process
+        assert process is not None
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while process.returncode is None and hasattr(os, "waitid"):
+            # Without taking the status: Popen would return 0 if there is none.
+            options = os.WEXITED | os.WNOWAIT | (0 if deadline is None else os.WNOHANG)
+            try:
+                if os.waitid(os.P_PID, process.pid, options) is not None:
+                    break
+            except ChildProcessError:
+                # Unless another thread of a pipe has just taken it.
+                is_lost = process.returncode is None
+                status = process.wait()
+                return LOST if is_lost else status
+            if deadline is not None and time.monotonic() > deadline:
+                return None
+            time.sleep(_PAUSE)
+        return process.wait()
 
     def terminate(self) -> None:
         self._signal(signal.SIGTERM)

@@ -141,7 +141,10 @@ class Sources(PipeTest):
         started = time.monotonic()
         with arrow_pipes.pipe(slow(), "cat") as reader:
             next(reader)
-        self.assertEqual(arrow_pipes.pipe(slow(), "stream-head -n 5").read_all().num_rows, 5)
+        # In a shell, `cat` would wait until the source writes again.
+        for command in ["stream-head -n 5", "cat | cat | stream-head -n 5 | cat"]:
+            self.assertEqual(arrow_pipes.pipe(slow(), command).read_all().num_rows, 5)
+        self.assertEqual(arrow_pipes.sink(slow(), "cat | stream-head -n 5 | stream-count"), b"5\n")
         self.assertLess(time.monotonic() - started, 30)
         # Its thread ends when the source returns.
         released.set()
@@ -155,7 +158,7 @@ class Interpreter(PipeTest):
     def run_code(self, code, *, interrupt=False):
         code = f"import arrow_pipes, itertools, os, sys, threading, time\nfrom test_ends import *\n{code}"
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        with subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parent, **options) as process:
+        with subprocess.Popen([sys.executable, "-W", "ignore", "-c", code], cwd=Path(__file__).parent, **options) as process:
             if interrupt:
                 self.assertEqual(process.stdout.readline(), "ready\n")
                 time.sleep(0.2)

@@ -3,11 +3,14 @@
 import os
 import pickle
 import random
+import resource
 import signal
 import tempfile
+import threading
 import time
 import traceback
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import polars
@@ -191,6 +194,45 @@ class Stages(PipeTest):
             file.chmod(0o755)
             self.assertRaises(OSError, arrow_pipes.pipe, batches(3), f"cat | cat | {file} | cat")
             self.assertRaises(OSError, arrow_pipes.pipe, batches(3), f"cat | cat {'x' * 3_000_000} | cat")
+
+    def test_few_descriptors_are_an_error_that_leaves_nothing(self):
+        arrow_pipes.sink(table(), "cat | cat")
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        before = left()
+        failures = 0
+        for most in range(4, 40):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            try:
+                rows = arrow_pipes.pipe(batches(3), "cat | stream-cat | cat").read_all().num_rows
+                self.assertEqual(rows, 3000)
+            except (OSError, arrow_pipes.PipeError):
+                failures += 1
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            self.assertEqual(left(), before)
+        self.assertLess(5, failures)
+        self.assertLess(failures, 36)
+
+    def test_too_many_threads_are_an_error_that_leaves_nothing(self):
+        for allowed in range(2):
+            started = []
+
+            def start(thread, original=threading.Thread.start):
+                if len(started) == allowed:
+                    raise RuntimeError("can't start new thread")
+                started.append(thread)
+                original(thread)
+
+            with unittest.mock.patch.object(threading.Thread, "start", start):
+                self.assertRaisesRegex(RuntimeError, "new thread", arrow_pipes.pipe, batches(3), "cat | cat")
+
+    def test_an_exit_status_that_another_part_took_is_an_error(self):
+        before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        self.addCleanup(signal.signal, signal.SIGCHLD, before)
+        self.assertPipeError("stream-count", "exit status is unknown", arrow_pipes.sink, table(), "stream-count")
+        self.assertPipeError("cat", "exit status is unknown", arrow_pipes.pipe, table(), "cat | stream-cat")
+        with arrow_pipes.pipe(batches(MANY), "cat | cat") as reader:
+            next(reader)
 
     def test_an_output_that_is_no_stream_is_an_error(self):
         outputs = {
