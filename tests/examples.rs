@@ -81,7 +81,8 @@ fn recipes(extension: &str) -> Vec<(PathBuf, String)> {
 
 fn with_python() -> String {
     let python = Python::interpreter();
-    format!("PATH={}:$PATH", python.parent().unwrap().display())
+    let package = Path::new(env!("CARGO_MANIFEST_DIR")).join("python");
+    format!("PATH={}:$PATH PYTHONPATH={}", python.parent().unwrap().display(), package.display())
 }
 
 #[test]

@@ -6,12 +6,13 @@ from __future__ import annotations
 class CommandError(ValueError):
     """A command is not a pipe of programs, or needs a shell.
 
-    The message shows the place in the command with a caret.
+    problem: what is wrong, in one line; the message also shows the place with a caret.
+    command: the command.
+    position: the index of the character in the command.
     """
 
-    #: The command.
+    problem: str
     command: str
-    #: The index of the character that is the problem.
     position: int
 
     def __init__(self, problem: str, command: str, position: int) -> None:
@@ -30,21 +31,22 @@ class PipeError(RuntimeError):
     """A program of a pipe failed.
 
     If several failed, it is the one that failed first: programs downstream of it only report that
-    their input is incomplete.
+    their input is incomplete. It can be pickled.
+
+    tool: the name of the program, such as "stream-filter".
+    command: the program with its arguments, quoted as in a shell.
+    status: the exit status; None if a signal killed the program, or if it is unknown.
+    signal: the name of the signal that killed the program, such as "SIGKILL", or None.
+    message: the last message of the program, without its name (one about an expression has three
+        lines), or what is wrong with its output.
+    stderr: the end of its standard error, at most 16 KiB.
     """
 
-    #: The name of the program: "stream-filter".
     tool: str
-    #: The program with its arguments, quoted as in a shell.
     command: str
-    #: The exit status, or None if a signal killed the program or the status is unknown.
     status: int | None
-    #: The name of the signal that killed the program ("SIGKILL"), or None.
     signal: str | None
-    #: The last message of the program, without its name; a message about an expression has three
-    #: lines. Or what is wrong with its output, if the exit status is 0.
     message: str
-    #: The end of the program's standard error, at most 16 KiB.
     stderr: str
 
     def __init__(
