@@ -1,7 +1,7 @@
 """Sends the batches of a stream many times through three tools, from Python and from a shell, in turns,
 and prints the median time, CPU time and peak memory of each as a table in Markdown.
 
-    python benches/python --tools DIRECTORY [--gigabytes N] [--runs N]
+    python benches/python --tools DIRECTORY [--gigabytes N] [--runs N] [--only WORD...]
 
 `arrow_pipes.pipe` and a plain version with `subprocess` get batches from a generator, the shell from
 `cat`, or from the file itself as an operand of the first tool, which then reads no pipe.
@@ -45,6 +45,7 @@ def main():
     parser.add_argument("--tools", required=True)
     parser.add_argument("--gigabytes", type=float, default=10)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--only", nargs="*", default=[""], help="words in the names of sources")
     given = parser.parse_args()
     os.environ["PATH"] = f"{given.tools}:{os.environ['PATH']}"
     os.environ["PYTHONPATH"] = str(HERE.parents[1] / "python")
@@ -53,10 +54,10 @@ def main():
         file = f"{directory}/rows.arrows"
         generate = ["stream-generate", "--rows", str(ROWS), "--batch-rows", "65536", COLUMNS, "-o", file]
         subprocess.run(generate, check=True)
-        compare(file, round(given.gigabytes * 1e9 / os.path.getsize(file)), given.runs)
+        compare(file, round(given.gigabytes * 1e9 / os.path.getsize(file)), given)
 
 
-def compare(file, times, runs):
+def compare(file, times, given):
     files = " ".join([file] * times)
     python = [sys.executable, str(HERE / "source.py")]
     jobs = {
@@ -65,12 +66,13 @@ def compare(file, times, runs):
         "`arrow_pipes.pipe`": [*python, "pipe", file, str(times), f"{FIRST} | {REST}"],
         "`subprocess`": [*python, "subprocess", file, str(times), f"{FIRST} | {REST}"],
     }
+    jobs = {name: job for name, job in jobs.items() if any(word in name for word in given.only)}
     results = {name: [] for name in jobs}
-    for run in range(runs):
+    for run in range(given.runs):
         for name, command in jobs.items():
             results[name].append(measured(command))
             print(f"run {run}: {name}: {results[name][-1]}", file=sys.stderr, flush=True)
-    print(f"{os.path.getsize(file) * times / 1e9:.1f} GB, medians of {runs} runs\n")
+    print(f"{os.path.getsize(file) * times / 1e9:.1f} GB, medians of {given.runs} runs\n")
     print("| source | seconds | CPU seconds | peak memory of Python beyond import |\n|---|---|---|---|")
     for name, measures in results.items():
         seconds, cpu = (statistics.median(measure[place] for measure in measures) for place in (0, 1))

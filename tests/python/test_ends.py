@@ -158,7 +158,8 @@ class Interpreter(PipeTest):
     def run_code(self, code, *, interrupt=False):
         code = f"import arrow_pipes, itertools, os, sys, threading, time\nfrom test_ends import *\n{code}"
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        with subprocess.Popen([sys.executable, "-W", "ignore", "-c", code], cwd=Path(__file__).parent, **options) as process:
+        command = [sys.executable, "-W", "ignore", "-c", code]
+        with subprocess.Popen(command, cwd=Path(__file__).parent, **options) as process:
             if interrupt:
                 self.assertEqual(process.stdout.readline(), "ready\n")
                 time.sleep(0.2)
