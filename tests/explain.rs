@@ -32,10 +32,11 @@ columns not needed      -           -      -        -     675 B
 skip and limit          -           -      -        -         -
 partition keys          -           -      -        -         -
 statistics              -           1     13  200,000   4.5 KiB
+always true             -           -      8        -     400 B
 bloom filter            -           -      -        -         -
-page index              -           -     18  300,000   5.1 KiB
+page index              -           -     12  300,000   4.8 KiB
 late decoding           -           -      2  100,000   1.4 KiB
-read                    1           2      6        0   1.7 KiB
+read                    1           2      4        0   1.6 KiB
 written                 -           -      -        0         -
 the reader needs: everything
 ",
@@ -48,6 +49,7 @@ columns not needed      -           -      -        -         -
 skip and limit          -           -      -        -         -
 partition keys          -           -      -        -         -
 statistics              -           -      -        -         -
+always true             -           -      -        -         -
 bloom filter            -           3     51  600,000  13.4 KiB
 page index              -           -      -        -         -
 late decoding           -           -      -        -         -
@@ -56,6 +58,18 @@ written                 -           -      -        0         -
 the reader needs: everything
 ",
     );
+}
+
+#[test]
+fn columns_of_a_condition_that_statistics_prove_are_not_read() {
+    let place = place();
+    let run = explained(&place, "x.parquet -c t -w 'g = 1 AND \"row\" >= 0'");
+    assert_eq!(line(&run, "statistics"), "statistics - 2 26 400,000 8.6 KiB");
+    assert_eq!(line(&run, "always true"), "always true - - 8 - 425 B");
+    // The condition is evaluated, but only on the column that decides.
+    let run = explained(&place, "x.parquet -c t -w 'g < 5 AND \"row\" < 10'");
+    assert_eq!(line(&run, "always true"), "always true - - 12 - 604 B");
+    assert_eq!(line(&run, "written"), "written - - - 30 -");
 }
 
 /// The line of a table that begins with a label, with single blanks.
@@ -143,7 +157,7 @@ fn hints_of_the_reader_are_shown() {
     // A writer whose input comes from a pipe waits for a hint, whatever its size.
     let pipe = "cat x.parquet | parquet-to-stream --explain | stream-filter '\"row\" < 300' | stream-count";
     let run = heard(&place, pipe);
-    let last: Vec<&str> = run.stderr.lines().skip(9).collect();
+    let last: Vec<&str> = run.stderr.lines().skip(10).collect();
     let needed = [
         "the reader needs:",
         "  columns  row",
@@ -186,7 +200,7 @@ fn json_has_stable_keys() {
         r#""total":{"files":1,"row_groups":3,"pages":51,"rows":600000,"bytes":13699},"#,
         r#""pruned":{"columns":NONE,"limit":NONE,"partition_keys":NONE,"#,
         r#""statistics":{"files":0,"row_groups":2,"pages":34,"rows":400000,"bytes":8847},"#,
-        r#""bloom_filter":NONE,"page_index":NONE,"late_decoding":NONE},"#,
+        r#""always_true":NONE,"bloom_filter":NONE,"page_index":NONE,"late_decoding":NONE},"#,
         r#""read":{"files":1,"row_groups":1,"pages":17,"rows":200000,"bytes":4852},"#,
         r#""written":{"rows":200000},"reader":{"columns":null,"where":null,"limit":null,"#,
         r#""encodings":false}}"#,

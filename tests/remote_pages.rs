@@ -55,11 +55,32 @@ fn only_the_pages_that_are_needed_are_fetched() {
         server.take_requests();
         place.shell(&format!("parquet-to-stream {options} {url} >rows")).succeeds();
         let requests = server.take_requests();
-        let most = (64 << 10) + pages * page + (200 << 10);
+        let most = (128 << 10) + pages * page + (200 << 10);
         assert!(
             requests.len() <= most_requests && bytes(&requests) <= most,
             "{options}: {} bytes: {requests:?}",
             bytes(&requests)
         );
     }
+}
+
+#[test]
+fn a_dictionary_is_fetched_with_the_columns_of_the_predicate() {
+    let place = Workplace::new();
+    place.write("list", "id, 'a text of some length ' || CAST(c AS VARCHAR) AS t");
+    let line = "stream-generate 'id = 0..800000, c = random(int64 0..5000)' | stream-select @list | \
+                stream-to-parquet -z none --data-page-bytes 100KiB -o a.parquet";
+    place.shell(line).succeeds();
+    let server = ObjectServer::start(place.path());
+    let url = server.url("plain", "a.parquet");
+    let line = |operand: &str| {
+        format!(
+            "parquet-to-stream -c t -w 'id BETWEEN 300000 AND 300010' {operand} | stream-to-csv"
+        )
+    };
+    let expected = place.shell(&line("a.parquet")).succeeds().stdout_text();
+    assert!(place.shell(&line(&url)).succeeds().stdout_text() == expected);
+    // The footer with the page index, the pages of `id` and the dictionary, the pages of `t`.
+    let requests = server.take_requests();
+    assert!(requests.len() <= 4, "{requests:?}");
 }

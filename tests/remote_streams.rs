@@ -70,13 +70,13 @@ fn only_what_is_read_is_fetched() {
     for (line, file, most_requests, most_bytes) in [
         // Blocks of 256 KiB.
         ("stream-head -n 1 URL", "a.arrows", 4, 1 << 20),
-        ("stream-head -n 1 URL", "a.arrow", 6, (64 << 10) + 3 * (batch + (16 << 10))),
-        ("file-to-stream --batches 5 URL", "a.arrow", 3, (64 << 10) + batch + (32 << 10)),
-        ("file-to-stream --batches 5 URL", "unnamed", 4, (320 << 10) + batch + (32 << 10)),
+        ("stream-head -n 1 URL", "a.arrow", 6, (128 << 10) + 3 * (batch + (16 << 10))),
+        ("file-to-stream --batches 5 URL", "a.arrow", 3, (128 << 10) + batch + (32 << 10)),
+        ("file-to-stream --batches 5 URL", "unnamed", 4, (384 << 10) + batch + (32 << 10)),
         // The headers, and the first body.
-        ("stream-count URL", "a.arrow", 22, (64 << 10) + batch + 20 * (16 << 10)),
-        ("file-inspect URL", "a.arrow", 22, (64 << 10) + 20 * (16 << 10)),
-        ("file-inspect --count batches URL", "a.arrow", 22, (64 << 10) + 20 * (16 << 10)),
+        ("stream-count URL", "a.arrow", 22, (128 << 10) + batch + 20 * (16 << 10)),
+        ("file-inspect URL", "a.arrow", 22, (128 << 10) + 20 * (16 << 10)),
+        ("file-inspect --count batches URL", "a.arrow", 22, (128 << 10) + 20 * (16 << 10)),
         ("stream-print -n 1 URL", "a.parquet", 6, 3 << 20),
     ] {
         server.take_requests();

@@ -218,7 +218,9 @@ const COMMAND: Command<Options> = Command {
                   the expression are read first, and the other columns are read only for matching \
                   rows. A row group is skipped if its statistics or bloom filters (see \
                   stream-to-parquet --bloom) show that no row can match. A page is skipped if the \
-                  page index shows it. Skipping never changes the result.
+                  page index shows it. A condition joined by AND that the statistics of a row group \
+                  prove true for all of its rows is not evaluated there, and columns that only it \
+                  uses are not read. The result is the same.
 
                   Files are mapped into memory. A Parquet file is read from its end, so a file \
                   from a pipe is first copied to a temporary file without a name.

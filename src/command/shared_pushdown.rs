@@ -17,10 +17,11 @@ impl Shared for Pushdown {
                  arrow-pipes(1). Bytes are counted as they are stored. json prints one object on \
                  one line. Its keys are tool; total and read, with the numbers of what is counted \
                  (files, row_groups or record_batches, pages, rows, bytes); pruned, with the same \
-                 numbers for each cause (columns, limit, partition_keys, statistics, bloom_filter, \
-                 page_index, late_decoding); and reader, with the columns, the expression (where) \
-                 and the limit that the program downstream gave, each null if it gave none, and \
-                 whether columns may be encoded in transit (encodings). \
+                 numbers for each cause (columns, limit, partition_keys, statistics, \
+                 always_true, bloom_filter, page_index, late_decoding); and reader, with the \
+                 columns, the expression (where) and the limit that the program downstream gave, \
+                 each null if it gave none, and whether columns may be encoded in transit \
+                 (encodings). \
                  stream-filter also has writer: what it told the program upstream. Nothing is \
                  printed after a failure.",
             )

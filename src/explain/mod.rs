@@ -17,6 +17,9 @@ pub enum Cause {
     Keys,
     /// The statistics of a row group.
     Statistics,
+    /// The statistics prove a condition true for all rows of a row group, so the columns that only it
+    /// reads are not read.
+    Proven,
     /// The bloom filters of a row group.
     Bloom,
     /// The page index.
@@ -27,11 +30,12 @@ pub enum Cause {
 
 impl Cause {
     /// All causes, in the order in which they are shown.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Columns,
         Self::Limit,
         Self::Keys,
         Self::Statistics,
+        Self::Proven,
         Self::Bloom,
         Self::PageIndex,
         Self::Late,

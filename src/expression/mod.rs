@@ -36,6 +36,7 @@ pub use functions::manual::function_manual;
 pub use prune::Absent;
 pub use prune::bounds::ColumnBounds;
 pub use prune::partial::PartialPredicate;
+pub use prune::reduce::Reduced;
 pub(crate) use syntax::output_name::quoted as column_text;
 pub use syntax::parse::Condition;
 pub(crate) use values::common_type::common_type;

@@ -25,8 +25,9 @@ impl Version {
 /// responses.
 const MOST_TRIES: u64 = 4;
 
-/// The bytes that the first request asks for, from the end: enough for most footers.
-const LAST_BYTES: u64 = 64 << 10;
+/// The bytes that the first request asks for, from the end: enough for a footer of about 200 column
+/// chunks. A second request costs 30 ms; the last 64 KiB of these take 0.7 ms at 100 MB/s.
+const LAST_BYTES: u64 = 128 << 10;
 
 /// The same from the start: 2.5 ms at 100 MB/s. `io` counts on it.
 const START_BYTES: u64 = 256 << 10;

@@ -47,15 +47,22 @@ impl Possible {
     }
 
     pub(crate) fn and(self, other: Self) -> Self {
+        // False with anything is false.
+        let (open, other_open) = (self.yes || self.unknown, other.yes || other.unknown);
         Self {
             yes: self.yes && other.yes,
             no: self.no || other.no,
-            unknown: self.unknown || other.unknown,
+            unknown: self.unknown && other_open || other.unknown && open,
         }
     }
 
     pub(crate) fn or(self, other: Self) -> Self {
         self.negated().and(other.negated()).negated()
+    }
+
+    /// Whether true is the only answer.
+    pub(crate) fn is_certain(self) -> bool {
+        self.yes && !self.no && !self.unknown
     }
 
     /// The answers of all operands of a chain.
@@ -74,19 +81,19 @@ impl Possible {
 
 /// The bounds of the columns that an expression reads.
 #[derive(Clone, Copy)]
-struct Bounds<'a> {
-    columns: &'a [usize],
-    bounds: &'a [ColumnBounds],
+pub(super) struct Bounds<'a> {
+    pub(super) columns: &'a [usize],
+    pub(super) bounds: &'a [ColumnBounds],
 }
 
 impl Bounds<'_> {
     /// The possible answers of a boolean expression.
-    fn possible(&self, node: &Node) -> Possible {
+    pub(super) fn possible(&self, node: &Node) -> Possible {
         match node {
-            Node::Constant(value) => {
-                let answer = value.as_boolean_opt().filter(|answer| answer.is_valid(0));
-                Possible::only(answer.map(|answer| answer.value(0)))
-            }
+            Node::Constant(value) => match value.as_boolean_opt() {
+                Some(answer) => Possible::only(answer.is_valid(0).then(|| answer.value(0))),
+                None => Possible::ALL,
+            },
             Node::Column(_) => match self.column(node) {
                 Some(bounds) => bounds.test(&Test::Against(Operator::Equal, truth())),
                 None => Possible::ALL,
@@ -287,7 +294,7 @@ impl Predicate {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::expression::bind::predicate::Predicate;
     use arrow::array::{
@@ -299,7 +306,7 @@ mod tests {
     const TEXTS: [&str; 6] = ["", "a", "ab", "abcdef", "abz", "\u{e9}\u{e9}"];
 
     /// Every column cycles through its values at its own pace, so that short slices differ.
-    fn batch() -> RecordBatch {
+    pub(in super::super) fn batch() -> RecordBatch {
         let rows = 0..2_000_usize;
         let int8 = rows.clone().map(|row| (row % 11 != 0).then_some((row % 256) as u8 as i8));
         let uint64 = rows.clone().map(|row| (row % 7 != 0).then_some(u64::MAX - row as u64 / 9));
@@ -326,7 +333,7 @@ mod tests {
     }
 
     /// Bounds as Parquet writers produce them: without NaN, text truncated to two bytes.
-    fn bounds(column: &ArrayRef, known: bool) -> ColumnBounds {
+    pub(in super::super) fn bounds(column: &ArrayRef, known: bool) -> ColumnBounds {
         let rows = column.len() as u64;
         let null_count = known.then_some(column.null_count() as u64);
         let order = sort_to_indices(column, None, None).unwrap();
@@ -400,7 +407,7 @@ mod tests {
         "d < TIMESTAMP '1969-07-01 12:00:00'",
     ];
 
-    fn expressions() -> Vec<String> {
+    pub(in super::super) fn expressions() -> Vec<String> {
         let mut all: Vec<String> = LEAVES.iter().map(|leaf| (*leaf).to_owned()).collect();
         for (place, leaf) in LEAVES.iter().enumerate() {
             let other = LEAVES[(place * 7 + 3) % LEAVES.len()];

@@ -2,6 +2,9 @@
 
 pub(crate) mod bounds;
 pub(crate) mod partial;
+pub(crate) mod reduce;
+#[cfg(test)]
+mod reduce_tests;
 
 use arrow::array::ArrayRef;
 use std::fmt;

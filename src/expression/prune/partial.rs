@@ -41,8 +41,8 @@ impl PartialPredicate {
 
     /// Whether every such row matches, whatever the other columns hold.
     pub fn must_match(&self, known: &RecordBatch) -> bool {
-        let possible = possible(&self.0, known);
-        possible.yes && !possible.no && !possible.unknown
+        // An operand that is not known may fail, even if another one decides.
+        !has_unknown(&self.0) && possible(&self.0, known).is_certain()
     }
 }
 
@@ -61,6 +61,15 @@ fn part(source: Source<'_>, expression: &Expr, known: &Schema) -> Part {
             if op == &BinaryOperator::And { Part::And(parts) } else { Part::Or(parts) }
         }
         _ => Part::Unknown,
+    }
+}
+
+fn has_unknown(part: &Part) -> bool {
+    match part {
+        Part::Known(_) => false,
+        Part::Not(operand) => has_unknown(operand),
+        Part::And(operands) | Part::Or(operands) => operands.iter().any(has_unknown),
+        Part::Unknown => true,
     }
 }
 
@@ -115,6 +124,8 @@ mod tests {
             ("year = 2024", true),
             ("year = 2024 AND NOT (split = 'test' OR nothing IS NOT NULL)", true),
             ("year = 2024 AND x > 5", false),
+            ("1 // x = 1 OR year = 2024", false),
+            ("NOT (1 // x = 1 AND year = 2023)", false),
             ("nothing = 1", false),
             ("x = x", false),
         ] {

@@ -2,7 +2,7 @@
 //! most [`MOST_BATCH_VALUES`] of them in a column, unless a single row has more. Rows differ in length,
 //! so the repetition levels of such a column are counted before it is decoded.
 
-use super::source::OpenFile;
+use super::source::{OpenFile, RowRange};
 use crate::error::{Error, guard};
 use crate::parquet_file::chunk::ChunkPages;
 use crate::parquet_file::level_runs::{LevelRun, packed_level};
@@ -11,17 +11,13 @@ use crate::parquet_file::row_values::MOST_BATCH_VALUES;
 use parquet::column::page::PageReader;
 use std::ops::Range;
 
-/// The number of rows in a batch of these rows: the number that is wanted, or a smaller one. With
-/// `selects`, any of the rows may be adjacent in a batch.
-pub(crate) fn bounded(
-    source: &OpenFile,
-    row_group: usize,
-    rows: &Range<usize>,
-    wanted: usize,
-    selects: bool,
-) -> usize {
+/// The number of rows in a batch of these rows: the number that is wanted, or a smaller one. With a
+/// predicate, any of the rows may be adjacent in a batch.
+pub(crate) fn bounded(range: &RowRange, wanted: usize) -> usize {
+    let RowRange { source, row_group, rows, .. } = range;
+    let (row_group, selects) = (*row_group, range.filter.is_some());
     let metadata = source.file.parquet().row_group(row_group);
-    source.read.iter().fold(wanted, |wanted, leaf| {
+    range.leaves.iter().fold(wanted, |wanted, leaf| {
         let chunk = metadata.column(*leaf);
         let is_list = chunk.column_descr().max_rep_level() > 0;
         if !is_list || chunk.num_values().unsigned_abs() <= MOST_BATCH_VALUES || wanted == 1 {

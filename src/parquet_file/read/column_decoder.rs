@@ -1,10 +1,11 @@
 //! Decoding one column of a row range, by the faster of two decoders: the `parquet` crate or
 //! `encoded`.
 
+use super::adapted::adapted;
 use super::decode::{Decoder, guarded, located};
 use super::encoded::output_encoding::OutputEncoding;
 use super::encoded::{EncodedColumnReader, FlatColumn};
-use super::source::{RowRange, Selected, SourceColumn, adapted};
+use super::source::{RowRange, Selected, SourceColumn};
 use crate::batch::{are_shared, dictionary_of, runs_of};
 use crate::error::{Error, Result};
 use crate::parquet_file::chunk::ChunkPages;

@@ -33,19 +33,19 @@ const WORTH_A_REQUEST_BYTES: u64 = 1 << 20;
 const WORTH_A_GAP_BYTES: u64 = 128 << 10;
 
 impl FetchedChunks {
-    /// Announces what is needed of the chunks of some leaves to read rows of a row group. `None` for a
-    /// file that does not fetch.
+    /// Announces what is needed of the chunks of some leaves to read rows of a row group, and other
+    /// ranges with them. `None` for a file that does not fetch.
     pub(crate) fn announce(
         file: &ParquetFile,
         row_group: usize,
-        leaves: &[usize],
+        (leaves, others): (&[usize], &[Range<u64>]),
         rows: &[Range<usize>],
     ) -> Option<Arc<Self>> {
         if !file.bytes().fetches() || rows.is_empty() {
             return None;
         }
         let fetched = Self { file: file.clone(), row_group, announced: Mutex::default() };
-        fetched.add(leaves, rows);
+        fetched.announce_all(leaves, others, rows);
         Some(Arc::new(fetched))
     }
 
@@ -61,13 +61,17 @@ impl FetchedChunks {
 
     /// Announces more of the row group.
     pub(crate) fn add(&self, leaves: &[usize], rows: &[Range<usize>]) {
+        self.announce_all(leaves, &[], rows);
+    }
+
+    fn announce_all(&self, leaves: &[usize], others: &[Range<u64>], rows: &[Range<usize>]) {
         let mut pages = self.pages(leaves, rows);
         let end = rows.last().map_or(0, |rows| rows.end);
         let needed = leaves.iter().flat_map(|leaf| match pages.get(leaf) {
             Some(pages) => pages.needed(rows),
             None => vec![self.front(*leaf, end)],
         });
-        let needed: Vec<Range<u64>> = needed.collect();
+        let needed: Vec<Range<u64>> = needed.chain(others.iter().cloned()).collect();
         self.file.bytes().fetch(&needed);
         let mut announced = self.announced();
         announced.ranges.extend(needed);

@@ -49,12 +49,24 @@ impl Ledger {
         });
     }
 
-    /// Counts a row group, of which these rows are read, and the others are not for this cause.
-    pub(crate) fn row_group(&self, counted: &Counted<'_>, read: &[Range<usize>], cause: Cause) {
+    /// Counts a row group, of which these rows are read, and the others are not for this cause. `proven`
+    /// has the leaves that only the part of the predicate reads that statistics prove.
+    pub(crate) fn row_group(
+        &self,
+        counted: &Counted<'_>,
+        proven: &[usize],
+        read: &[Range<usize>],
+        cause: Cause,
+    ) {
         let metadata = counted.file.parquet().row_group(counted.row_group);
         let all = rows(metadata);
         let bytes: u64 = (0..metadata.num_columns()).map(|leaf| counted.leaf_bytes(leaf)).sum();
         let needed: u64 = counted.leaves.iter().map(|leaf| counted.leaf_bytes(*leaf)).sum();
+        let mut dropped = Amounts::default();
+        for leaf in proven {
+            dropped.pages += counted.pages(*leaf).len() as u64;
+            dropped.bytes += counted.leaf_bytes(*leaf);
+        }
         let is_read = |page: &Range<usize>| {
             read.iter().any(|rows| rows.start < page.end && page.start < rows.end)
         };
@@ -70,8 +82,10 @@ impl Ledger {
         }
         pruned.rows = all - read.iter().map(|rows| rows.len() as u64).sum::<u64>().min(all);
         self.change(|tally| {
+            let pages = pages + dropped.pages;
             tally.total += Amounts { files: 0, parts: 1, pages, rows: all, bytes };
-            tally[Cause::Columns].bytes += bytes.saturating_sub(needed);
+            tally[Cause::Columns].bytes += bytes.saturating_sub(needed + dropped.bytes);
+            tally[Cause::Proven] += dropped;
             tally[cause] += pruned;
         });
     }

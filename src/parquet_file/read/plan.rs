@@ -4,21 +4,16 @@
 //! never move a batch boundary.
 
 use super::batch_rows;
+use super::chosen_rows::ChosenRows;
 use super::encoded::output_encoding::OutputEncoding;
-use super::fetched_chunks::FetchedChunks;
-use super::prune;
-use super::prune_requests::{details, fetch_indexes};
 use super::row_size::{self, RowSize};
 use super::scan_files::Files;
 use super::source::{OpenFile, RowRange};
 use crate::batch::limit::Limit;
 use crate::error::Error;
-use crate::explain::Cause;
-use crate::expression::Predicate;
 use crate::parquet_file::file::rows;
 use crate::threads::in_order::{Effort, Given, InOrder};
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
 
 /// The approximate size of a batch if the number of rows is not given: large enough that the fixed
@@ -41,7 +36,8 @@ const RANGE_ROWS: usize = 1 << 20;
 pub(crate) struct ScanPlan {
     /// The files, opened ahead; pruned files yield `None`.
     pub(crate) sources: InOrder<Option<OpenFile>>,
-    pub(crate) predicate: Option<Arc<Predicate>>,
+    /// Whether there is a predicate.
+    pub(crate) is_selective: bool,
     pub(crate) batch_rows: Option<usize>,
     pub(crate) threads: usize,
     /// Without a predicate: which rows are skipped, and after how many rows reading ends.
@@ -67,14 +63,6 @@ pub(crate) struct Choosing {
     pub(crate) passed: usize,
 }
 
-/// The rows of a row group that may be output.
-pub(crate) struct ChosenRows {
-    source: Arc<OpenFile>,
-    row_group: usize,
-    ranges: Vec<Range<usize>>,
-    fetched: Option<Arc<FetchedChunks>>,
-}
-
 /// The row groups that are fetched while the first one is decoded. Later ones may be more.
 const ROW_GROUPS_AHEAD: usize = 2;
 
@@ -83,12 +71,6 @@ const MOST_GROUPS_AHEAD: usize = 16;
 
 /// ... up to this many bytes: at 100 MB/s and 100 ms of latency, 10 MB are on their way.
 const AHEAD_BYTES: u64 = 16 << 20;
-
-impl ChosenRows {
-    fn fetched_bytes(&self) -> u64 {
-        self.fetched.as_ref().map_or(0, |fetched| fetched.bytes())
-    }
-}
 
 impl ScanPlan {
     /// The next row range that may contain output rows; not yet if it depends on a file that is not
@@ -116,7 +98,7 @@ impl ScanPlan {
                 chosen.source.pass(chosen.row_group);
                 self.choosing.passed += 1;
                 self.look_ahead();
-                self.rest = self.row_ranges(chosen);
+                self.rest = chosen.row_ranges().map(|range| self.with_batches(range)).collect();
             }
         }
     }
@@ -185,60 +167,30 @@ impl ScanPlan {
 
     /// The rows of a row group that may be output; none if statistics or `skip` exclude all of them.
     fn chosen_rows(&mut self, source: Arc<OpenFile>, row_group: usize) -> ChosenRows {
-        let all = rows(source.file.parquet().row_group(row_group)) as usize;
-        let (ranges, cause) = match (&self.predicate, &source.asked_columns) {
-            (Some(predicate), Some(asked)) => {
-                let fetch = || fetch_indexes(&source, row_group);
-                let details = details(&source, row_group, &fetch);
-                let matching =
-                    prune::matching_rows(&source.file, row_group, predicate, asked, details);
-                (matching.rows, matching.cause)
-            }
-            (Some(_), None) => (std::iter::once(0..all).collect(), Cause::Limit),
-            // The skipped rows are known, so they are not even decoded.
-            (None, _) => {
-                let first = self.limit.skip_next(all as u64) as usize;
-                let end = first + self.limit.take(all as u64 - first as u64) as usize;
-                (std::iter::once(first..end).collect(), Cause::Limit)
-            }
-        };
-        let ranges: Vec<Range<usize>> = ranges.into_iter().filter(|it| !it.is_empty()).collect();
-        source.count(row_group, &ranges, cause);
-        // With a predicate, the other columns are needed only if rows match.
-        let first = source.asked_columns.as_ref().map_or(&source.read, |_| &source.asked.leaves);
-        let fetched = FetchedChunks::announce(&source.file, row_group, first, &ranges);
-        ChosenRows { source, row_group, ranges, fetched }
+        if self.is_selective {
+            return ChosenRows::matching(source, row_group);
+        }
+        // The skipped rows are known, so they are not even decoded.
+        let all = rows(source.file.parquet().row_group(row_group));
+        let first = self.limit.skip_next(all) as usize;
+        let end = first + self.limit.take(all - first as u64) as usize;
+        ChosenRows::unfiltered(source, row_group, first..end)
     }
 
-    /// The chosen rows as row ranges, and how many of them to read at a time.
-    fn row_ranges(&self, chosen: ChosenRows) -> VecDeque<(RowRange, usize)> {
-        let ChosenRows { source, row_group, ranges, fetched } = chosen;
-        let ranges = ranges.into_iter().map(|rows| {
-            let (range, part_rows) = self.row_range(&source, row_group, rows);
-            (RowRange { fetched: fetched.clone(), ..range }, part_rows)
-        });
-        ranges.collect()
-    }
-
-    fn row_range(
-        &self,
-        source: &Arc<OpenFile>,
-        row_group: usize,
-        rows: Range<usize>,
-    ) -> (RowRange, usize) {
-        let size = row_size::of(source, row_group, &rows);
-        let row_bytes = size.bytes.saturating_add(source.constant_row_bytes);
+    /// Chooses the batches of a row range, and how many of its rows are read at a time.
+    fn with_batches(&self, mut range: RowRange) -> (RowRange, usize) {
+        let size = row_size::of(&range);
+        let row_bytes = size.bytes.saturating_add(range.source.constant_row_bytes);
         let usual = (BATCH_BYTES / row_bytes.max(1)).clamp(1, MOST_BATCH_ROWS);
-        let batch_rows = self.batch_rows.unwrap_or(usual);
-        let batch_rows =
-            batch_rows::bounded(source, row_group, &rows, batch_rows, self.predicate.is_some());
-        let batch_bytes = batch_rows.min(rows.len()).saturating_mul(row_bytes);
-        let part_rows = match self.predicate {
-            Some(_) => RANGE_ROWS,
-            None => self.part_batches(source, &size, batch_rows).saturating_mul(batch_rows),
+        let batch_rows = batch_rows::bounded(&range, self.batch_rows.unwrap_or(usual));
+        let part_rows = if self.is_selective {
+            RANGE_ROWS
+        } else {
+            self.part_batches(&range.source, &size, batch_rows).saturating_mul(batch_rows)
         };
-        let (source, fetched) = (source.clone(), None);
-        (RowRange { source, row_group, rows, batch_rows, batch_bytes, fetched }, part_rows)
+        range.batch_rows = batch_rows;
+        range.batch_bytes = batch_rows.min(range.rows.len()).saturating_mul(row_bytes);
+        (range, part_rows)
     }
 
     /// The number of batches of a row group that are read at a time without a predicate: all,

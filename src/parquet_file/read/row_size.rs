@@ -14,7 +14,6 @@ use parquet::basic::Type as PhysicalType;
 use parquet::column::page::{Page, PageReader};
 use parquet::file::metadata::ColumnChunkMetaData;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// The number of rows decoded as a sample. It is small enough that values of the size of a
 /// dictionary page (usually 1 MiB) take a hundred MiB at most.
@@ -31,6 +30,10 @@ const MOST_BATCH_FACTOR: usize = 128;
 /// Values of this size make no batch larger than that.
 const SMALL_VALUE_BYTES: u64 = 4 << 10;
 
+/// A chunk of no more bytes than this is fetched as a whole for its dictionary: at 100 MB/s, they take
+/// a fiftieth of a round trip of 30 ms.
+const SMALL_CHUNK_BYTES: u64 = 64 << 10;
+
 /// The approximate size of a row in bytes.
 #[derive(Debug, Default)]
 pub(crate) struct RowSize {
@@ -44,14 +47,15 @@ pub(crate) struct RowSize {
 /// The size of a row with all columns that are read: predicate columns are decoded too, whether
 /// they are output or not. Dictionary-encoded text, whose size the footer does not state, is
 /// sampled.
-pub(crate) fn of(source: &Arc<OpenFile>, row_group: usize, rows: &Range<usize>) -> RowSize {
+pub(crate) fn of(range: &RowRange) -> RowSize {
+    let (source, row_group) = (&range.source, range.row_group);
     let metadata = source.file.parquet().row_group(row_group);
     let mut size = RowSize::default();
-    for leaf in &source.read {
+    for leaf in &*range.leaves {
         let chunk = metadata.column(*leaf);
         let mut bytes = stored_row_bytes(chunk, crate::parquet_file::file::rows(metadata));
-        if hides_its_size(chunk, rows.len()) {
-            bytes = bytes.saturating_add(hidden_row_bytes(source, row_group, rows, *leaf));
+        if hides_its_size(chunk, range.rows.len()) {
+            bytes = bytes.saturating_add(hidden_row_bytes(range, *leaf));
         }
         let largest = largest_in_dictionary(source, row_group, *leaf).unwrap_or(0);
         bytes = bytes.max(largest / MOST_BATCH_FACTOR);
@@ -60,6 +64,25 @@ pub(crate) fn of(source: &Arc<OpenFile>, row_group: usize, rows: &Range<usize>) 
         size.is_repeated |= chunk.column_descr().max_rep_level() > 0;
     }
     size
+}
+
+/// The part of a chunk that is read to know the size of its rows, if the file must be fetched: the
+/// dictionary, or all of a small chunk. The rest is needed only if rows match.
+pub(crate) fn sampled_bytes(
+    source: &OpenFile,
+    row_group: usize,
+    leaf: usize,
+) -> Option<Range<u64>> {
+    let chunk = source.file.parquet().row_group(row_group).column(leaf);
+    if !source.file.bytes().fetches() || chunk.column_type() != PhysicalType::BYTE_ARRAY {
+        return None;
+    }
+    let start = u64::try_from(chunk.dictionary_page_offset()?).ok().filter(|start| *start > 0)?;
+    let (first, bytes) = chunk.byte_range();
+    let end = first.saturating_add(bytes);
+    let pages = u64::try_from(chunk.data_page_offset()).ok()?;
+    let is_small = bytes <= SMALL_CHUNK_BYTES;
+    (start == first && start < pages).then(|| start..if is_small { end } else { pages.min(end) })
 }
 
 /// The size of the largest value in the dictionary of a chunk of text, if it matters: each row may
@@ -109,23 +132,12 @@ fn hides_its_size(chunk: &ColumnChunkMetaData, rows: usize) -> bool {
 
 /// The bytes of text per row, estimated from the first rows. Decoding errors are ignored here and
 /// reported when the rows are read.
-fn hidden_row_bytes(
-    source: &Arc<OpenFile>,
-    row_group: usize,
-    rows: &Range<usize>,
-    leaf: usize,
-) -> usize {
-    let count = rows.len().min(PROBE_ROWS);
-    let probed = rows.start..rows.start + count;
-    let range = RowRange {
-        source: source.clone(),
-        row_group,
-        rows: probed,
-        batch_rows: count,
-        batch_bytes: 0,
-        fetched: None,
-    };
-    let batch = source
+fn hidden_row_bytes(range: &RowRange, leaf: usize) -> usize {
+    let count = range.rows.len().min(PROBE_ROWS);
+    let probed = range.rows.start..range.rows.start + count;
+    let range = RowRange { rows: probed, batch_rows: count, fetched: None, ..range.clone() };
+    let batch = range
+        .source
         .file
         .columns()
         .leaf_reader(leaf)

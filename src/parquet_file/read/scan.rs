@@ -78,9 +78,10 @@ impl Scan {
             output_encodings,
             predicate: predicate.clone(),
         };
+        let is_selective = predicate.is_some();
         let plan = ScanPlan {
             sources: InOrder::new(left, threads, move |number| dataset.source(begin + number)),
-            predicate: predicate.clone(),
+            is_selective,
             batch_rows,
             threads: threads.count(),
             limit,
@@ -97,7 +98,7 @@ impl Scan {
         Self {
             schema,
             plan,
-            workers: Some(Workers::new(threads, predicate.clone(), wanted)),
+            workers: Some(Workers::new(threads, is_selective, wanted)),
             limit: after,
             order,
             afterwards,

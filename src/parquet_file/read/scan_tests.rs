@@ -1,7 +1,7 @@
 //! Tests of scans of files made here: the output, its order, and what is never read.
 
 use super::prune;
-use super::source::PredicateColumn;
+use super::row_filter::PredicateColumn;
 use crate::error::Result;
 use crate::expression::Predicate;
 use crate::io::MappedFile;
@@ -60,8 +60,13 @@ pub(crate) fn matching_rows(
     predicate: &Predicate,
     gap: usize,
 ) -> Vec<std::ops::Range<usize>> {
-    prune::matching_rows(file, number, predicate, &asked(file, predicate), prune::Details::all(gap))
-        .rows
+    let columns = asked(file, predicate);
+    let bounds = prune::bounds(file, number, &columns);
+    if !predicate.can_match(&bounds) {
+        return Vec::new();
+    }
+    let asked = (predicate, &columns[..]);
+    prune::matching_rows(file, number, asked, bounds, prune::Details::all(gap)).rows
 }
 
 fn batches(files: Vec<ParquetFile>, options: ScanOptions) -> Result<Vec<RecordBatch>> {

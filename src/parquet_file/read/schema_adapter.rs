@@ -4,8 +4,9 @@
 use super::common_schema::{Column, unite_files};
 use super::constants::Constant;
 use super::encoded::output_encoding::OutputEncoding;
+use super::row_filter::{PredicateColumn, RowFilter};
 use super::scan_files::{Files, OwnColumns, Verdict};
-use super::source::{OpenFile, Origin, PredicateColumn, SourceColumn};
+use super::source::{OpenFile, Origin, SourceColumn, united};
 use crate::error::{Error, Result};
 use crate::expression::Predicate;
 use crate::parquet_file::columns::ColumnReader;
@@ -14,7 +15,7 @@ use crate::parquet_file::pages::FilePages;
 use crate::schema::{Kept, MergeSchema, Projection, holds_dictionary, merge_union};
 use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Schema};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The dataset that all files are read as.
@@ -99,8 +100,7 @@ impl SchemaAdapter<'_> {
     /// A column that cannot be read.
     fn source(self, is_asked: bool) -> Result<OpenFile> {
         let ScanSchema { projection, predicate, output_encodings, .. } = self.dataset;
-        let mut read = BTreeSet::new();
-        let mut columns = Vec::new();
+        let (mut columns, mut shared) = (Vec::new(), Vec::new());
         let predicate = predicate.as_ref().filter(|_| is_asked);
         let predicate_columns = predicate.map(|predicate| predicate.columns()).unwrap_or_default();
         let mut origins = Vec::with_capacity(projection.kept().len());
@@ -115,44 +115,50 @@ impl SchemaAdapter<'_> {
             };
             let kept = BTreeMap::from([(root, self.kept(*column, root, wanted))]);
             let reader = self.reader(&kept)?;
-            read.extend(&reader.leaves);
             origins.push(Origin::Decoded(columns.len()));
             // Merging the kept values of several batches would make another dictionary.
             let is_same = *wanted == Kept::Whole
                 && *shape == OutputEncoding::Plain
                 && !holds_dictionary(&data_type);
             let place = predicate_columns.iter().position(|asked| asked == column);
-            let (shape, shared) = (shape.clone(), place.filter(|_| is_same));
-            columns.push(SourceColumn { root, reader, shape, data_type, shared });
+            shared.push(place.filter(|_| is_same));
+            columns.push(SourceColumn { root, reader, shape: shape.clone(), data_type });
         }
-        let asked_columns = predicate_columns.iter().map(|column| {
-            let data_type = self.dataset.schema.field(*column).data_type();
-            match self.root(*column) {
-                None => PredicateColumn::Constant(self.constant(
-                    *column,
-                    data_type,
-                    OutputEncoding::Plain,
-                )),
-                Some(root) => PredicateColumn::Column(root, data_type.clone()),
-            }
-        });
-        let asked_columns: Vec<PredicateColumn> = asked_columns.collect();
-        let asked_roots = asked_columns.iter().filter_map(PredicateColumn::root);
-        let asked = self.reader(&asked_roots.map(|root| (root, Kept::Whole)).collect())?;
-        read.extend(&asked.leaves);
+        let filter = predicate.map(|predicate| self.filter(predicate, shared)).transpose()?;
+        let output: Vec<usize> =
+            columns.iter().flat_map(|column| column.reader.leaves.iter().copied()).collect();
+        let filtered = filter.as_ref().map_or(&[][..], |filter| &filter.reader.leaves);
         Ok(OpenFile {
+            output: united(&output, &[]),
+            read: united(&output, filtered),
             pages: FilePages::new(Arc::clone(self.file.bytes())),
-            asked,
-            asked_columns: predicate.map(|_| asked_columns),
+            filter: filter.map(Arc::new),
             row_groups: self.row_groups,
             is_unread: self.is_unread,
             ledger: self.dataset.files.ledger.clone(),
             origins,
             columns,
             constant_row_bytes,
-            read: read.into_iter().collect(),
             file: self.file.clone(),
         })
+    }
+
+    /// The filter for all rows of the file.
+    ///
+    /// # Errors
+    /// A column that cannot be read.
+    fn filter(&self, predicate: &Predicate, shared: Vec<Option<usize>>) -> Result<RowFilter> {
+        let columns = predicate.columns().iter().map(|column| {
+            let data_type = self.dataset.schema.field(*column).data_type();
+            let Some(root) = self.root(*column) else {
+                let constant = self.constant(*column, data_type, OutputEncoding::Plain);
+                return PredicateColumn::Constant(Arc::new(constant));
+            };
+            PredicateColumn::Column(root, data_type.clone())
+        });
+        let columns: Vec<PredicateColumn> = columns.collect();
+        let reader = RowFilter::reader(&self.file, &columns)?;
+        Ok(RowFilter { predicate: predicate.clone(), columns, reader, shared })
     }
 
     fn reader(&self, kept: &BTreeMap<usize, Kept>) -> Result<ColumnReader> {

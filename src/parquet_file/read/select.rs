@@ -4,7 +4,6 @@ use super::decode::Decoder;
 use super::kept_values::KeptValues;
 use super::source::{Matches, RowRange, Selected};
 use crate::error::{Error, Result};
-use crate::expression::Predicate;
 use arrow::array::{Array, BooleanArray, BooleanBufferBuilder};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::prep_null_mask_filter;
@@ -14,26 +13,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Most row groups have no more rows than this.
 const MOST_ROWS_BEFORE: usize = 1 << 20;
 
-/// Evaluates the predicate over a row range. Rows are decoded a batch at a time. One bit per row is
+/// Evaluates the predicate over a row range, if it has one. Rows are decoded a batch at a time. One bit per row is
 /// kept, and the matching values of columns that are also output, unless they are many. No more
 /// than `wanted` matching rows are needed. If `stop` is set, it returns an error that is never
 /// shown.
 ///
 /// # Errors
 /// Damaged data, or the predicate's own error, with the file and row group.
-pub(crate) fn select(
-    range: &RowRange,
-    predicate: &Predicate,
-    wanted: Option<u64>,
-    stop: &AtomicBool,
-) -> Result<Matches> {
-    if range.source.asked_columns.is_none() {
+pub(crate) fn select(range: &RowRange, wanted: Option<u64>, stop: &AtomicBool) -> Result<Matches> {
+    let Some(filter) = &range.filter else {
         return Ok(Matches { rows: Selected::All, count: range.rows.len(), kept: Vec::new() });
-    }
-    let mut decoder = Decoder::start(range, &range.source.asked, &Selected::All, range.rows.len())?;
+    };
+    let mut decoder = Decoder::start(range, &filter.reader, &Selected::All, range.rows.len())?;
     let mut passing = BooleanBufferBuilder::new(0);
-    let shared = range.source.columns.iter().map(|column| column.shared);
-    let mut kept = KeptValues::new(shared, range.rows.len(), wanted);
+    let mut kept = KeptValues::new(filter.shared.iter().copied(), range.rows.len(), wanted);
     let mut count = 0;
     while decoder.left() > 0 {
         if stop.load(Ordering::Relaxed) {
@@ -42,8 +35,8 @@ pub(crate) fn select(
         let batch = decoder.next()?;
         // Rows are numbered within the row group, which the message names.
         let first = (range.rows.start + passing.len()) as u64;
-        let evaluated = range.source.asked_batch(batch).and_then(|batch| {
-            let answers = predicate.evaluate_from(&batch, first)?;
+        let evaluated = filter.batch(&range.source.file, &batch).and_then(|batch| {
+            let answers = filter.predicate.evaluate_from(&batch, first)?;
             Ok((batch, known(answers)))
         });
         let (batch, answers) = evaluated.map_err(|error| error.with(range.what()))?;

@@ -4,17 +4,14 @@ use super::constants::Constant;
 use super::encoded::output_encoding::OutputEncoding;
 use super::fetched_chunks::FetchedChunks;
 use super::ledger::{Counted, Ledger};
-use crate::error::{Error, Result};
-use crate::explain::Cause;
+use super::row_filter::RowFilter;
 use crate::io::bytes_read;
 use crate::parquet_file::columns::ColumnReader;
 use crate::parquet_file::file::{ParquetFile, rows};
 use crate::parquet_file::pages::FilePages;
-use crate::schema::{batch_of, convert};
-use crate::text::escaped;
-use arrow::array::{Array, ArrayRef, RecordBatch};
+use arrow::array::ArrayRef;
 use arrow::buffer::BooleanBuffer;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::DataType;
 use parquet::arrow::arrow_reader::RowSelection;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -34,12 +31,12 @@ pub(crate) struct OpenFile {
     pub(crate) columns: Vec<SourceColumn>,
     /// The approximate size of the constant columns of a row.
     pub(crate) constant_row_bytes: usize,
-    /// The columns that a predicate uses.
-    pub(crate) asked: ColumnReader,
-    /// The origins of these columns; `None` if all rows pass.
-    pub(crate) asked_columns: Option<Vec<PredicateColumn>>,
-    /// All leaves that are decoded, output or not.
-    pub(crate) read: Vec<usize>,
+    /// The predicate for its rows; `None` if all rows pass.
+    pub(crate) filter: Option<Arc<RowFilter>>,
+    /// The leaves of output columns.
+    pub(crate) output: Arc<[usize]>,
+    /// All leaves that are decoded, output or not, if the whole predicate is evaluated.
+    pub(crate) read: Arc<[usize]>,
     /// Counts what is read, if that is wanted.
     pub(crate) ledger: Option<Arc<Ledger>>,
 }
@@ -53,9 +50,6 @@ pub(crate) struct SourceColumn {
     pub(crate) shape: OutputEncoding,
     /// Its plain output type.
     pub(crate) data_type: DataType,
-    /// Its index among the columns of the predicate, if the values decoded for the predicate can be
-    /// output as they are.
-    pub(crate) shared: Option<usize>,
 }
 
 impl OpenFile {
@@ -69,39 +63,21 @@ impl OpenFile {
         }
     }
 
-    /// Counts a row group, of which these rows are read, and the others are not for this cause.
-    pub(crate) fn count(&self, row_group: usize, rows: &[Range<usize>], cause: Cause) {
-        if let Some(ledger) = &self.ledger {
-            let counted = Counted { file: &self.file, row_group, leaves: &self.read };
-            ledger.row_group(&counted, rows, cause);
+    /// All leaves that are decoded if this part of the predicate is evaluated, in order.
+    pub(crate) fn leaves(&self, filter: Option<&RowFilter>) -> Arc<[usize]> {
+        let Some(filter) = filter else { return Arc::clone(&self.output) };
+        let all = self.filter.as_ref().map_or(0, |all| all.columns.len());
+        if filter.columns.len() == all {
+            return Arc::clone(&self.read);
         }
+        united(&self.output, &filter.reader.leaves)
     }
+}
 
-    /// The columns of the predicate, from a batch that holds the columns decoded for it.
-    ///
-    /// # Errors
-    /// A value that the wider type cannot hold.
-    pub(crate) fn asked_batch(&self, decoded: RecordBatch) -> Result<RecordBatch> {
-        let Some(asked) = &self.asked_columns else { return Ok(decoded) };
-        let roots: BTreeSet<usize> = asked.iter().filter_map(PredicateColumn::root).collect();
-        let columns = asked.iter().map(|asked| match asked {
-            PredicateColumn::Constant(constant) => constant.array(decoded.num_rows()),
-            PredicateColumn::Column(root, data_type) => {
-                let column = decoded.columns().get(roots.range(..root).count());
-                let column = column.ok_or_else(|| Error::failed("a column was not decoded"))?;
-                adapted(column.clone(), data_type).map_err(|error| {
-                    let name = escaped(self.file.schema().field(*root).name());
-                    error.with(format_args!("column \"{name}\""))
-                })
-            }
-        });
-        let columns = columns.collect::<Result<Vec<_>>>()?;
-        // Columns are identified by index, not by name.
-        let fields: Vec<Field> =
-            columns.iter().map(|c| Field::new("", c.data_type().clone(), true)).collect();
-        batch_of(&Arc::new(Schema::new(fields)), columns, decoded.num_rows())
-            .map_err(|error| Error::failed(format!("cannot make a batch: {error}")))
-    }
+/// All leaves of both lists, in order.
+pub(crate) fn united(some: &[usize], others: &[usize]) -> Arc<[usize]> {
+    let all: BTreeSet<usize> = some.iter().chain(others).copied().collect();
+    all.into_iter().collect()
 }
 
 /// A range of rows of one row group.
@@ -109,6 +85,10 @@ impl OpenFile {
 pub(crate) struct RowRange {
     pub(crate) source: Arc<OpenFile>,
     pub(crate) row_group: usize,
+    /// The predicate for the rows; `None` if all of them pass.
+    pub(crate) filter: Option<Arc<RowFilter>>,
+    /// All leaves that are decoded, output or not.
+    pub(crate) leaves: Arc<[usize]>,
     /// The rows, numbered from the start of the row group.
     pub(crate) rows: Range<usize>,
     pub(crate) batch_rows: usize,
@@ -137,8 +117,8 @@ impl RowRange {
 
     /// The leaves that the predicate does not use.
     fn late_leaves(&self) -> Vec<usize> {
-        let is_late = |leaf: &usize| !self.source.asked.leaves.contains(leaf);
-        self.source.read.iter().copied().filter(is_late).collect()
+        let first = self.filter.as_ref().map_or(&[][..], |filter| &filter.reader.leaves);
+        self.leaves.iter().copied().filter(|leaf| !first.contains(leaf)).collect()
     }
 
     /// The file and row group, for messages.
@@ -170,32 +150,4 @@ pub(crate) enum Origin {
     /// The decoded column with this number.
     Decoded(usize),
     Constant(Constant),
-}
-
-/// The origin of a column that the predicate uses.
-pub(crate) enum PredicateColumn {
-    /// The top-level column of the file with this index, converted to this type.
-    Column(usize, DataType),
-    Constant(Constant),
-}
-
-impl PredicateColumn {
-    pub(crate) fn root(&self) -> Option<usize> {
-        match self {
-            Self::Column(root, _) => Some(*root),
-            Self::Constant(_) => None,
-        }
-    }
-}
-
-/// Converts values of a file to the type of the dataset column.
-///
-/// # Errors
-/// A value that the wider type cannot hold.
-pub(crate) fn adapted(array: ArrayRef, to: &DataType) -> Result<ArrayRef> {
-    if array.data_type() == to {
-        return Ok(array);
-    }
-    convert(&array, to)
-        .map_err(|cause| Error::failed(format!("a value does not fit {to}: {cause}")))
 }

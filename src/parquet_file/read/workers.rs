@@ -7,12 +7,10 @@ use super::column_work::{ColumnWork, Decoded, Next, Outcome, Step};
 use super::schedule::Schedule;
 use super::select::select;
 use super::source::RowRange;
-use crate::error::{Error, Result, guard};
-use crate::expression::Predicate;
+use crate::error::{Result, guard};
 use crate::threads::Threads;
 use crate::threads::crew::Crew;
 use crate::threads::in_order::{Effort, Given};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// A schedule, and the threads that work on it.
@@ -35,14 +33,11 @@ const LEAST_RUN_BYTES: usize = 16 << 10;
 const VALUE_BYTES: usize = 8;
 
 impl Workers {
-    /// Creates workers for these threads. `wanted` is the number of matching rows wanted.
-    pub(crate) fn new(
-        threads: &Threads,
-        predicate: Option<Arc<Predicate>>,
-        wanted: Option<u64>,
-    ) -> Self {
-        let schedule = Schedule::new(threads.count(), predicate.is_some(), wanted);
-        let run = move |step, stop: &_| work_off(step, predicate.as_deref(), wanted, stop);
+    /// Creates workers for these threads. `is_selective` says whether there is a predicate, `wanted` is
+    /// the number of matching rows wanted.
+    pub(crate) fn new(threads: &Threads, is_selective: bool, wanted: Option<u64>) -> Self {
+        let schedule = Schedule::new(threads.count(), is_selective, wanted);
+        let run = move |step, stop: &_| work_off(step, wanted, stop);
         let crew = Crew::new("decode", threads, usize::MAX, schedule, run);
         Self { crew, opened_bytes: 0, end: None }
     }
@@ -89,7 +84,7 @@ impl Workers {
     }
 
     fn open(&mut self, range: RowRange) {
-        let values = range.rows.len().saturating_mul(range.source.read.len());
+        let values = range.rows.len().saturating_mul(range.leaves.len());
         let bytes = values.saturating_mul(VALUE_BYTES);
         if bytes >= LEAST_RUN_BYTES {
             self.opened_bytes = self.opened_bytes.saturating_add(bytes);
@@ -103,18 +98,10 @@ impl Workers {
     }
 }
 
-fn work_off(
-    step: Step,
-    predicate: Option<&Predicate>,
-    wanted: Option<u64>,
-    stop: &AtomicBool,
-) -> Outcome {
+fn work_off(step: Step, wanted: Option<u64>, stop: &AtomicBool) -> Outcome {
     match step {
         Step::Select { number, range } => {
-            let result = guard(&range.what(), || match predicate {
-                Some(predicate) => select(&range, predicate, wanted, stop),
-                None => Err(Error::failed("no predicate")),
-            });
+            let result = guard(&range.what(), || select(&range, wanted, stop));
             Outcome::Selected { number, result }
         }
         Step::Decode { number, columns } => {

@@ -13,13 +13,14 @@ mod wrong_statistics_tests;
 
 use crate::error::{Error, guard};
 use crate::explain::Cause;
-use crate::expression::{ColumnBounds, Predicate};
+use crate::expression::{Absent, ColumnBounds, Predicate};
 use crate::parquet_file::file::{ParquetFile, rows};
 use crate::parquet_file::read::prune::bounds::{converter, trust, usable};
-use crate::parquet_file::read::source::PredicateColumn;
+use crate::parquet_file::read::row_filter::PredicateColumn;
 use crate::parquet_file::statistics_validity::NullCount;
 use crate::schema::convert;
 use arrow::array::ArrayRef;
+use arrow::datatypes::DataType;
 use parquet::file::metadata::RowGroupMetaData;
 use std::ops::Range;
 
@@ -50,33 +51,30 @@ impl Details<'_> {
     }
 }
 
-/// The rows of a row group that can satisfy the predicate, as far as it is known without reading
-/// them. `asked` gives the origins of its columns.
+/// The rows of a row group that can satisfy a predicate that its statistics do not decide. `bounds` are
+/// those that [`bounds`] gives for the columns.
 pub(crate) fn matching_rows(
     file: &ParquetFile,
     row_group: usize,
-    predicate: &Predicate,
-    asked: &[PredicateColumn],
+    (predicate, columns): (&Predicate, &[PredicateColumn]),
+    mut bounds: Vec<ColumnBounds>,
     details: Details<'_>,
 ) -> Matching {
-    let columns = asked.iter();
-    let most = details.filter_bytes;
-    let mut bounds: Vec<_> = columns.map(|column| bounds(file, row_group, column, most)).collect();
-    if !predicate.can_match(&bounds) {
-        bounds.iter_mut().for_each(|bounds| bounds.absent = None);
-        let without_filters = predicate.can_match(&bounds);
-        let cause = if without_filters { Cause::Bloom } else { Cause::Statistics };
-        return Matching { rows: Vec::new(), cause };
+    for (column, bounds) in columns.iter().zip(&mut bounds) {
+        bounds.absent = absent(file, row_group, column, details.filter_bytes);
+    }
+    if bounds.iter().any(|bounds| bounds.absent.is_some()) && !predicate.can_match(&bounds) {
+        return Matching { rows: Vec::new(), cause: Cause::Bloom };
     }
     let all = rows(file.parquet().row_group(row_group)) as usize;
     let Some(before) = details.index else {
         return Matching { rows: std::iter::once(0..all).collect(), cause: Cause::PageIndex };
     };
     before();
-    let pages = asked.iter().map(|column| {
+    let pages = columns.iter().map(|column| {
         let PredicateColumn::Column(root, data_type) = column else { return None };
         let in_file = file.schema().field(*root).data_type();
-        let leaf = file.columns().plain_leaf(*root).filter(|_| !in_file.is_nested())?;
+        let leaf = plain_leaf(file, *root)?;
         let pages = PageBounds::read(file, row_group, leaf)?;
         if in_file == data_type { Some(pages) } else { pages.widened(data_type) }
     });
@@ -85,52 +83,66 @@ pub(crate) fn matching_rows(
     Matching { rows, cause: Cause::PageIndex }
 }
 
+/// The bounds of predicate columns in one row group, by its statistics.
+pub(crate) fn bounds(
+    file: &ParquetFile,
+    row_group: usize,
+    columns: &[PredicateColumn],
+) -> Vec<ColumnBounds> {
+    columns.iter().map(|column| column_bounds(file, row_group, column)).collect()
+}
+
 /// The bounds of a predicate column in one row group. Bounds of a widened column are widened with
 /// it: that keeps their order, and a bound that does not fit is dropped.
-fn bounds(
-    file: &ParquetFile,
-    number: usize,
-    column: &PredicateColumn,
-    filter_bytes: u64,
-) -> ColumnBounds {
+fn column_bounds(file: &ParquetFile, number: usize, column: &PredicateColumn) -> ColumnBounds {
     let (root, data_type) = match column {
         PredicateColumn::Constant(constant) => {
             return constant.bounds(rows(file.parquet().row_group(number)));
         }
         PredicateColumn::Column(root, data_type) => (*root, data_type),
     };
-    let bounds = bounds_in_file(file, number, root, filter_bytes);
+    let bounds = bounds_in_file(file, number, root);
     if file.schema().field(root).data_type() == data_type {
         return bounds;
     }
     let wide = |bound: Option<ArrayRef>| convert(&bound?, data_type).ok();
     let (min, max) = (wide(bounds.min), wide(bounds.max));
+    ColumnBounds { min, max, ..bounds }
+}
+
+/// The values that are absent from a predicate column in one row group, by its bloom filter.
+fn absent(
+    file: &ParquetFile,
+    number: usize,
+    column: &PredicateColumn,
+    filter_bytes: u64,
+) -> Option<Absent> {
+    let PredicateColumn::Column(root, data_type) = column else { return None };
     // A filter contains values as they are in the file.
-    ColumnBounds { min, max, absent: None, ..bounds }
+    let in_file = Some(file.schema().field(*root).data_type()).filter(|it| *it == data_type)?;
+    bloom::absent(file, number, plain_leaf(file, *root)?, in_file, filter_bytes)
+}
+
+/// The leaf of a top-level column that is not nested.
+fn plain_leaf(file: &ParquetFile, root: usize) -> Option<usize> {
+    let is_nested = file.schema().field(root).data_type().is_nested();
+    file.columns().plain_leaf(root).filter(|_| !is_nested)
 }
 
 /// The bounds of a top-level column in one row group. Nested columns have none.
-fn bounds_in_file(
-    file: &ParquetFile,
-    number: usize,
-    column: usize,
-    filter_bytes: u64,
-) -> ColumnBounds {
+fn bounds_in_file(file: &ParquetFile, number: usize, column: usize) -> ColumnBounds {
     let row_group = file.parquet().row_group(number);
     let rows = rows(row_group);
     let unknown = ColumnBounds { min: None, max: None, absent: None, null_count: None, rows };
-    let field = file.schema().field(column);
-    if field.data_type().is_nested() {
-        return unknown;
-    }
-    let Some(leaf) = file.columns().plain_leaf(column) else { return unknown };
+    // All values of type null are read as null, whatever the file states.
+    let has_values = *file.schema().field(column).data_type() != DataType::Null;
+    let Some(leaf) = plain_leaf(file, column).filter(|_| has_values) else { return unknown };
     // The statistics of a damaged file may have any length; if they do not fit their type, nothing
     // is known.
     let bounds = guard("statistics", || {
         known(file, row_group, leaf, unknown.clone()).map_err(|e| Error::failed(e.to_string()))
     });
-    let absent = bloom::absent(file, number, leaf, field.data_type(), filter_bytes);
-    ColumnBounds { absent, ..bounds.unwrap_or(unknown) }
+    bounds.unwrap_or(unknown)
 }
 
 fn known(
@@ -140,7 +152,12 @@ fn known(
     unknown: ColumnBounds,
 ) -> parquet::errors::Result<ColumnBounds> {
     let converter = converter(file, leaf)?;
-    let Some(stated) = row_group.column(leaf).statistics() else { return Ok(unknown) };
+    // A required column has no nulls, even if nothing else is known of it.
+    let is_required = row_group.column(leaf).column_descr().max_def_level() == 0;
+    let none = is_required.then_some(0);
+    let Some(stated) = row_group.column(leaf).statistics() else {
+        return Ok(ColumnBounds { null_count: none, ..unknown });
+    };
     let trust = trust(file, row_group, leaf);
     let has_bounds = stated.min_bytes_opt().is_some();
     let null_counts = converter.row_group_null_counts([row_group])?;
@@ -148,7 +165,7 @@ fn known(
         let stated = NullCount { nulls: *nulls, values: unknown.rows, has_bounds };
         trust.null_count(stated).is_ok()
     });
-    let bounds = ColumnBounds { null_count, ..unknown };
+    let bounds = ColumnBounds { null_count: null_count.or(none), ..unknown };
     if trust.bounds(stated).is_err() {
         return Ok(bounds);
     }

@@ -1,12 +1,13 @@
 //! Tests of pruning by wrong statistics: no row is lost.
 
-use crate::expression::Predicate;
+use crate::expression::{Predicate, Reduced};
 use crate::io::MappedFile;
 use crate::parquet_file::ParquetFile;
 use crate::parquet_file::footer::edited::{MAX_VALUE, MIN_VALUE, NULL_COUNT, with_statistics};
+use crate::parquet_file::read::row_filter::PredicateColumn;
 use crate::parquet_file::read::scan_tests::matching_rows;
 use crate::parquet_file::thrift::{Structure, WireType};
-use arrow::array::{ArrayRef, Decimal128Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, Decimal128Array, Int64Array, RecordBatch, StringArray, UInt32Array};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
@@ -40,6 +41,18 @@ fn is_read(file: &[u8], expression: &str) -> bool {
     !matching_rows(&file, 0, &predicate, 1).is_empty()
 }
 
+/// Whether statistics prove an expression true for all rows.
+fn is_proven(file: &[u8], expression: &str) -> bool {
+    let mut temporary = tempfile::NamedTempFile::new().unwrap();
+    temporary.write_all(file).unwrap();
+    let mapping = MappedFile::open(temporary.path()).unwrap();
+    let file = ParquetFile::open(mapping, "in".to_owned()).unwrap();
+    let predicate = Predicate::bind(expression, file.schema()).unwrap();
+    let data_type = file.schema().field(0).data_type().clone();
+    let bounds = super::bounds(&file, 0, &[PredicateColumn::Column(0, data_type)]);
+    matches!(predicate.reduced(&bounds), Reduced::Always)
+}
+
 fn numbers() -> ArrayRef {
     Arc::new(Int64Array::from(vec![-5, 0, 3]))
 }
@@ -49,9 +62,11 @@ fn set_bounds(statistics: &mut Structure<'_>, min: &[u8], max: &[u8]) {
     statistics.set_binary(MAX_VALUE, max);
 }
 
+/// The older fields of the bounds, which had no defined order.
+const MAX: i64 = 1;
+const MIN: i64 = 2;
+
 fn remove_bounds(statistics: &mut Structure<'_>) {
-    const MAX: i64 = 1;
-    const MIN: i64 = 2;
     [MAX, MIN, MAX_VALUE, MIN_VALUE].into_iter().for_each(|bound| statistics.remove(bound));
 }
 
@@ -154,5 +169,54 @@ fn an_empty_maximum_of_text_does_not_prune() {
         });
         assert!(is_read(&file, "x = 'c'"));
         assert!(is_read(&file, "x = ''"));
+    }
+}
+
+#[test]
+fn statistics_that_are_not_believed_prove_nothing() {
+    let number = file_of(numbers(), true);
+    let edited =
+        |file: &[u8], edit: &dyn Fn(&mut Structure<'_>)| with_statistics(file, GOOD_WRITER, edit);
+    let low_and_high = [(-5_i64).to_le_bytes(), 3_i64.to_le_bytes()];
+    assert!(is_proven(&edited(&number, &|_| {}), "x >= -5 AND x < 4"));
+    let inverted = edited(&number, &|it| set_bounds(it, &low_and_high[1], &low_and_high[0]));
+    let uncounted = edited(&number, &|it| it.remove(NULL_COUNT));
+    let unbounded = edited(&number, &remove_bounds);
+    for file in [&inverted, &uncounted, &unbounded] {
+        assert!(!is_proven(file, "x >= -5") && !is_proven(file, "x < 4"));
+    }
+    // The older fields are right for signed numbers alone.
+    let older = |values: ArrayRef, min: &[u8], max: &[u8]| {
+        edited(&file_of(values, true), &|statistics| {
+            remove_bounds(statistics);
+            statistics.set_binary(MIN, min);
+            statistics.set_binary(MAX, max);
+        })
+    };
+    assert!(is_proven(&older(numbers(), &low_and_high[0], &low_and_high[1]), "x >= -5"));
+    let texts: ArrayRef = Arc::new(StringArray::from(vec!["a", "c"]));
+    assert!(!is_proven(&older(texts.clone(), b"a", b"c"), "x >= 'a'"));
+    let unsigned: ArrayRef = Arc::new(UInt32Array::from(vec![1, 9]));
+    assert!(!is_proven(&older(unsigned, &[1, 0, 0, 0], &[9, 0, 0, 0]), "x >= 1"));
+    // Truncated bounds enclose the values, too, but are none of them.
+    let text = edited(&file_of(texts, true), &|it| set_bounds(it, b"", b"d"));
+    assert!(is_proven(&text, "x >= '' AND x < 'e' AND x IS NOT NULL"));
+    assert!(!is_proven(&text, "x < 'd'") && !is_proven(&text, "x > ''"));
+}
+
+#[test]
+fn a_column_that_old_parquet_cpp_may_count_wrongly_is_evaluated() {
+    let text: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None, Some("b"), None]));
+    let keys = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let file = file_of(cast(&text, &keys).unwrap(), true);
+    let without_nulls = |writer| {
+        with_statistics(&file, writer, |statistics| {
+            statistics.set_integer(NULL_COUNT, WireType::I64, 0);
+        })
+    };
+    assert!(is_proven(&without_nulls(GOOD_WRITER), "x >= 'a'"));
+    for writer in ["parquet-cpp-arrow version 4.0.1", "parquet-cpp version 1.5.1-SNAPSHOT"] {
+        assert!(!is_proven(&without_nulls(writer), "x >= 'a'"), "{writer}");
+        assert!(!is_proven(&without_nulls(writer), "x IS NOT NULL"), "{writer}");
     }
 }
