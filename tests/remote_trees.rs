@@ -133,3 +133,37 @@ fn what_cannot_be_listed_is_an_error_with_the_way_out() {
         place.shell(&line).exits_with(1).stderr_is(&expected);
     }
 }
+
+#[test]
+fn bloom_filters_are_fetched_once_if_they_may_decide() {
+    let place = Workplace::new();
+    // Two files of two row groups. In each, the even numbers are spread over the whole range.
+    place.write("list", "g, (n * 7919 % 400000) * 2 AS id, n * 1000003 % 999999937 AS x");
+    let rows = "stream-generate 'g = 0..2, n = 0..400000' | stream-select @list";
+    let write =
+        "stream-to-parquet --row-group-rows 200000 -z none --bloom id --partition-by g -o t";
+    place.shell(&format!("{rows} | {write}")).succeeds();
+    let Some(server) = ObjectServer::start_s3(place.path()) else { return };
+    let settings = server.s3_settings();
+    for (condition, requested) in [
+        // The footer and two filters of each file.
+        ("id = 400001", Some(6)),
+        ("id IN (400001, 5) AND g = 1", Some(3)),
+        // Statistics decide.
+        ("id < 0", Some(2)),
+        ("id = 900000", Some(2)),
+        ("id = 400002", None),
+        ("id = 400001 OR x = 5", None),
+    ] {
+        let rows = |operand: &str| {
+            let line = format!("parquet-to-stream -w '{condition}' {operand} | stream-to-csv");
+            place.shell(&format!("{settings}; {line}")).succeeds().stdout_text()
+        };
+        let expected = rows("t");
+        server.take_requests();
+        assert!(expected == rows("s3://bucket/below/t/"), "{condition}");
+        let requests = server.take_requests();
+        let found = requests.len() - lists(&requests);
+        assert!(requested.is_none_or(|requested| found == requested), "{condition}: {requests:?}");
+    }
+}

@@ -1,5 +1,6 @@
 //! The bloom filter of a column chunk, read from a file that may be damaged.
 
+use super::file::range_of;
 use super::thrift::{CompactReader, Taken, is_bounded};
 use crate::error::{Error, guard};
 use crate::io::{RangedBytes, read_at};
@@ -59,6 +60,11 @@ pub(crate) fn stored_bytes(bytes: &[u8]) -> Option<u64> {
         Some(Taken::Yes)
     })?;
     bitset_bytes?.checked_add(reader.place() as u64)
+}
+
+/// Where the filter of a chunk is, if the footer states its size.
+pub(crate) fn stated_range(chunk: &ColumnChunkMetaData) -> Option<Range<u64>> {
+    range_of(chunk.bloom_filter_offset()?, chunk.bloom_filter_length()?.into())
 }
 
 /// The bytes of a filter, at their place in the file, for the `parquet` crate.

@@ -13,7 +13,7 @@ pub(crate) struct OpenAhead {
     taken: usize,
 }
 
-/// Footers of 64 KiB in one round trip: 1 MiB.
+/// First requests of 128 KiB in one round trip: 2 MiB.
 const MOST_AHEAD: usize = 16;
 
 impl OpenAhead {

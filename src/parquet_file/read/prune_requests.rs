@@ -1,8 +1,9 @@
 //! Which requests pruning is worth: what prunes an object must be fetched first.
 
-use super::prune::{Details, GAP_ROWS};
+use super::prune::{self, Details, GAP_ROWS};
 use super::row_filter::RowFilter;
 use super::source::OpenFile;
+use crate::expression::Reduced;
 use crate::parquet_file::file::range_of;
 use std::ops::Range;
 
@@ -12,6 +13,33 @@ const WORTH_PRUNING_BYTES: u64 = 1 << 20;
 
 /// Indexes of more bytes than this are not fetched for all row groups at once.
 const MOST_INDEX_BYTES: u64 = 1 << 20;
+
+/// Announces the bloom filters that may decide, those of all row groups that statistics leave open:
+/// waiting for one after another would take a round trip each. Those of more than 1 MiB are fetched when
+/// they are needed.
+pub(crate) fn fetch_filters(source: &OpenFile) {
+    let Some(filter) = source.filter.as_ref().filter(|_| source.file.bytes().fetches()) else {
+        return;
+    };
+    let (file, mut left) = (&source.file, MOST_INDEX_BYTES);
+    let mut wanted = Vec::new();
+    for row_group in source.row_groups.iter().copied() {
+        let bounds = prune::bounds(file, row_group, &filter.columns);
+        let is_open = matches!(filter.predicate.reduced(&bounds), Reduced::When(_));
+        if is_open {
+            let read = Read { source, row_group, filter, leaves: &source.read };
+            let most = read.details(&|| ()).filter_bytes;
+            let asked = (&filter.predicate, &filter.columns[..]);
+            wanted.extend(prune::filters(file, row_group, asked, bounds, most));
+        }
+    }
+    wanted.retain(|range| {
+        let fits = range.end - range.start <= left;
+        left -= if fits { range.end - range.start } else { left };
+        fits
+    });
+    file.bytes().fetch(&wanted);
+}
 
 /// A row group, and what is read of it.
 pub(crate) struct Read<'a> {

@@ -4,6 +4,7 @@
 use super::common_schema::{Column, unite_files};
 use super::constants::Constant;
 use super::encoded::output_encoding::OutputEncoding;
+use super::prune_requests;
 use super::row_filter::{PredicateColumn, RowFilter};
 use super::scan_files::{Files, OwnColumns, Verdict};
 use super::source::{OpenFile, Origin, SourceColumn, united};
@@ -54,7 +55,9 @@ impl ScanSchema {
             file,
             own,
         };
-        adapting.source(verdict == Verdict::Open).map(Some)
+        let source = adapting.source(verdict == Verdict::Open)?;
+        prune_requests::fetch_filters(&source);
+        Ok(Some(source))
     }
 
     /// Checks that the columns of a file are those that were announced.

@@ -14,6 +14,7 @@ mod wrong_statistics_tests;
 use crate::error::{Error, guard};
 use crate::explain::Cause;
 use crate::expression::{Absent, ColumnBounds, Predicate};
+use crate::parquet_file::bloom_filter;
 use crate::parquet_file::file::{ParquetFile, rows};
 use crate::parquet_file::read::prune::bounds::{converter, trust, usable};
 use crate::parquet_file::read::row_filter::PredicateColumn;
@@ -23,6 +24,8 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 use parquet::file::metadata::RowGroupMetaData;
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) use page_bounds::GAP_ROWS;
 use page_bounds::PageBounds;
@@ -81,6 +84,36 @@ pub(crate) fn matching_rows(
     let pages: Vec<Option<PageBounds>> = pages.collect();
     let rows = page_bounds::matching_rows(predicate, &bounds, &pages, all, details.gap);
     Matching { rows, cause: Cause::PageIndex }
+}
+
+/// Where the bloom filters are that are read to decide whether a row group can match. `bounds` are those
+/// that [`bounds`] gives for the columns; filters larger than `filter_bytes` are not read.
+pub(crate) fn filters(
+    file: &ParquetFile,
+    row_group: usize,
+    (predicate, columns): (&Predicate, &[PredicateColumn]),
+    mut bounds: Vec<ColumnBounds>,
+    filter_bytes: u64,
+) -> Vec<Range<u64>> {
+    let mut filters = Vec::new();
+    for (column, bounds) in columns.iter().zip(&mut bounds) {
+        let PredicateColumn::Column(root, _) = column else { continue };
+        let Some(leaf) = plain_leaf(file, *root) else { continue };
+        if absent(file, row_group, column, filter_bytes).is_some() {
+            let is_asked = Arc::new(AtomicBool::new(false));
+            filters.push((leaf, Arc::clone(&is_asked)));
+            bounds.absent = Some(Absent::new(move |_| {
+                is_asked.store(true, Ordering::Relaxed);
+                false
+            }));
+        }
+    }
+    if filters.is_empty() || !predicate.can_match(&bounds) {
+        return Vec::new();
+    }
+    let is_asked = filters.iter().filter(|(_, is_asked)| is_asked.load(Ordering::Relaxed));
+    let chunk = |leaf: usize| file.parquet().row_group(row_group).column(leaf);
+    is_asked.filter_map(|(leaf, _)| bloom_filter::stated_range(chunk(*leaf))).collect()
 }
 
 /// The bounds of predicate columns in one row group, by its statistics.
