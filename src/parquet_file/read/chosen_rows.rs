@@ -64,15 +64,21 @@ impl ChosenRows {
         let leaves = source.leaves(filter.as_deref());
         if let Some(ledger) = &source.ledger {
             let counted = Counted { file: &source.file, row_group, leaves: &leaves };
-            let is_proven = |leaf: &usize| !leaves.contains(leaf);
+            let is_proven = |leaf: &usize| leaves.binary_search(leaf).is_err();
             let proven: Vec<usize> = source.read.iter().copied().filter(is_proven).collect();
             ledger.row_group(&counted, &proven, &ranges, cause);
         }
         // With a predicate, the other columns are needed only if rows match.
-        let first = filter.as_ref().map_or(&leaves[..], |filter| &filter.reader.leaves);
-        let sized = leaves.iter().filter(|leaf| !first.contains(leaf));
-        let sized: Vec<Range<u64>> =
-            sized.filter_map(|leaf| row_size::sampled_bytes(&source, row_group, *leaf)).collect();
+        let (first, sized) = match &filter {
+            None => (&leaves[..], Vec::new()),
+            Some(filter) => {
+                let first = &filter.reader.leaves[..];
+                let late = leaves.iter().filter(|leaf| !first.contains(leaf));
+                let sized =
+                    late.filter_map(|leaf| row_size::sampled_bytes(&source, row_group, *leaf));
+                (first, sized.collect())
+            }
+        };
         let fetched = FetchedChunks::announce(&source.file, row_group, (first, &sized), &ranges);
         Self { source, row_group, filter, leaves, ranges, fetched }
     }
