@@ -1,0 +1,146 @@
+"""Pipes of the tools on the partitions of a Spark DataFrame.
+
+    import arrow_pipes.spark
+
+    sales = spark.read.parquet("sales")
+    dear = arrow_pipes.spark.pipe(sales, "stream-filter 'price > 98' | stream-select 'user, price * 0.19 AS tax'")
+    means = arrow_pipes.spark.pipe(sales, "stream-aggregate --by city 'avg(price)'", group_by="city")
+
+Needs PySpark 4 and pyarrow, and the package arrow-pipes on the driver and on all executors. If tools
+are in PATH there, the Python files alone are enough: `spark-submit --py-files arrow_pipes.zip`.
+
+`help("arrow_pipes._partitions")` lists the programs that are safe for any partition, and those that
+need `group_by`.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Union
+
+import pyarrow as pa
+
+import arrow_pipes
+from arrow_pipes import _partitions, _spark_types
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructType
+
+__all__ = ["pipe"]
+
+#: The key of the metadata of a partial aggregate with its --by.
+_MERGE_BY = b"arrow-pipes:aggregate:by"
+
+
+def pipe(
+    df: DataFrame,
+    command: str,
+    *,
+    group_by: str | Sequence[str] | None = None,
+    schema: Union[pa.Schema, StructType, str, None] = None,
+    per_partition: bool = False,
+) -> DataFrame:
+    """Run a command on each partition of a DataFrame, and return its output as a DataFrame.
+
+        pipe(df, "stream-sort --by time | stream-sample --first 10 --per user", group_by="user")
+
+    command: programs separated by `|`, as for `arrow_pipes.pipe`.
+    group_by: one column or several. Spark first brings all rows that are equal in them into one
+        partition, so that programs that group by at least these columns see whole groups. The rows of
+        a partition then come in any order: sort them, with `stream-sort`, if the order matters.
+    schema: the columns of the output, if the tools are not installed on the driver: a pyarrow.Schema,
+        or a schema of Spark. Default: what the command makes of the columns of `df` without rows.
+    per_partition: also run commands whose answer is one for each partition, such as `stream-head`.
+
+    Types that Spark does not have are converted if all values stay exact: unsigned integers become wider,
+    times microseconds, encoded columns plain. `--seed` is needed where rows are drawn at random: each
+    partition draws by the seed and its number, and a repeated task draws the same.
+
+    If a program fails, its task fails, with its message in the error of Spark. If Spark repeats a task,
+    the rows of the first attempt are dropped.
+
+    Raises, before Spark starts: CommandError if the command needs a shell; ValueError if it would not
+    mean the same for partitions, with the way out; TypeError, with the column, for a type that Spark
+    does not have; PipeError if the command does not fit the columns.
+    """
+    source = _source(df)
+    keys = [group_by] if isinstance(group_by, str) else list(group_by or ())
+    merge_by = (source.metadata or {}).get(_MERGE_BY)
+    programs = _partitions.check(
+        command, keys if group_by is not None else None, merge_by.decode() if merge_by else None, per_partition
+    )
+    if keys and _partitions.draws_in_order(programs):
+        text = "the rows of a partition come in any order: sort them before stream-sample to choose the same each time"
+        warnings.warn(text, stacklevel=2)
+    target, columns = _result(source, command, schema)
+    if keys:
+        df = df.repartition(*map(_quoted, keys))
+
+    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        return _run(batches, source, programs, target)
+
+    return df.mapInArrow(run, columns)
+
+
+def _source(df: DataFrame) -> pa.Schema:
+    conf = df.sparkSession.conf
+    zone = conf.get("spark.sql.session.timeZone") or "UTC"
+    large = conf.get("spark.sql.execution.arrow.useLargeVarTypes", "false") == "true"
+    return _spark_types.from_spark(df.schema, zone, large)
+
+
+def _result(
+    source: pa.Schema, command: str, schema: Union[pa.Schema, StructType, str, None]
+) -> tuple[pa.Schema, StructType]:
+    """The columns of the output, for Arrow and for Spark."""
+    if schema is None:
+        schema = arrow_pipes.schema(source, command)
+    if not isinstance(schema, pa.Schema):
+        from pyspark.sql.types import StructType
+
+        columns = schema if isinstance(schema, StructType) else StructType.fromDDL(schema)
+        return _spark_types.from_spark(columns, "UTC", False), columns
+    target = _spark_types.spark_schema(schema)
+    return target, _spark_types.to_spark(target)
+
+
+def _quoted(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"
+
+
+def _run(
+    batches: Iterable[pa.RecordBatch],
+    source: pa.Schema,
+    programs: Sequence[_partitions.Program],
+    target: pa.Schema,
+) -> Iterator[pa.RecordBatch]:
+    """The output of one task."""
+    from pyspark import TaskContext
+
+    task = TaskContext.get()
+    command = _partitions.seeded(programs, task.partitionId() if task else 0)
+    rows = (_with_schema(batch, source) for batch in batches)
+    with arrow_pipes.pipe(rows, command, schema=source) as reader:
+        _check_result(reader.schema, target)
+        for batch in reader:
+            yield _spark_types.convert(batch, target)
+
+
+def _with_schema(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """The batch with the metadata that Spark does not send, and the zone of the session."""
+    columns = [
+        array if array.type == field.type else array.cast(field.type) for array, field in zip(batch.columns, schema)
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _check_result(actual: pa.Schema, target: pa.Schema) -> None:
+    """Columns may depend on rows, as those that `csv-to-stream` infers do."""
+    columns = _spark_types.to_spark(_spark_types.spark_schema(actual)).simpleString()
+    expected = _spark_types.to_spark(target).simpleString()
+    if columns != expected:
+        raise ValueError(
+            f"the columns of this partition are {columns}, not {expected}: declare their types in the command"
+        )
