@@ -25,6 +25,11 @@ fn pipes_that_end_early_leave_nothing() {
 }
 
 #[test]
+fn commands_for_partitions_mean_the_same_as_for_the_whole_table() {
+    run("test_partitions");
+}
+
+#[test]
 fn all_files_of_tests_are_run() {
     let text = include_str!("python_package.rs");
     let called =

@@ -222,15 +222,28 @@ def to_spark(schema: pa.Schema) -> StructType:
 
 
 def from_spark(schema: StructType, timezone: str, large: bool) -> pa.Schema:
-    """The schema of the batches that Spark sends."""
+    """The schema of the batches that Spark sends.
+
+    Raises TypeError, with the column, if Spark cannot send a type.
+    """
     import inspect
 
+    from pyspark.errors import PySparkTypeError
     from pyspark.sql.pandas.types import to_arrow_schema
+    from pyspark.sql.types import StructType
 
     options: dict[str, Any] = {"prefers_large_types": large}
+    # Not in 4.0.
     if "timezone" in inspect.signature(to_arrow_schema).parameters:
         options["timezone"] = timezone
-    result = to_arrow_schema(schema, **options)
+    fields = []
+    for field in schema:
+        try:
+            fields += to_arrow_schema(StructType([field]), **options)
+        except PySparkTypeError as error:
+            kind = field.dataType.simpleString()
+            raise TypeError(f'column "{field.name}": Spark cannot send {kind}: cast it, or leave it out') from error
+    result = pa.schema(fields)
     kept = (schema[0].metadata or {}).get(_METADATA) if len(schema) else None
     if kept and kept["columns"] == result.names:
         metadata = {key.encode(): base64.b64decode(value) for key, value in kept["schema"].items()}

@@ -15,6 +15,7 @@ need `group_by`.
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Union
@@ -23,6 +24,7 @@ import pyarrow as pa
 
 import arrow_pipes
 from arrow_pipes import _partitions, _spark_types
+from arrow_pipes._arguments import Program
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -100,7 +102,9 @@ def _result(
     if not isinstance(schema, pa.Schema):
         from pyspark.sql.types import StructType
 
-        columns = schema if isinstance(schema, StructType) else StructType.fromDDL(schema)
+        columns = StructType.fromDDL(schema) if isinstance(schema, str) else schema
+        if not isinstance(columns, StructType):
+            raise TypeError(f"the schema is {columns.simpleString()}, not columns with names")
         return _spark_types.from_spark(columns, "UTC", False), columns
     target = _spark_types.spark_schema(schema)
     return target, _spark_types.to_spark(target)
@@ -113,7 +117,7 @@ def _quoted(name: str) -> str:
 def _run(
     batches: Iterable[pa.RecordBatch],
     source: pa.Schema,
-    programs: Sequence[_partitions.Program],
+    programs: Sequence[Program],
     target: pa.Schema,
 ) -> Iterator[pa.RecordBatch]:
     """The output of one task."""
@@ -121,11 +125,41 @@ def _run(
 
     task = TaskContext.get()
     command = _partitions.seeded(programs, task.partitionId() if task else 0)
-    rows = (_with_schema(batch, source) for batch in batches)
-    with arrow_pipes.pipe(rows, command, schema=source) as reader:
+    rows = _Input(batches, source)
+    with rows, arrow_pipes.pipe(rows, command, schema=source) as reader:
         _check_result(reader.schema, target)
         for batch in reader:
             yield _spark_types.convert(batch, target)
+
+
+class _Input:
+    """The batches of a task, for the thread that feeds the pipe, until the task ends.
+
+    If the command did not read all of them, Spark reads what follows from the same socket, so the
+    thread must not be reading, too.
+    """
+
+    def __init__(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
+        self._batches = iter(batches)
+        self._schema = schema
+        self._lock = threading.Lock()
+        self._is_over = False
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        return self
+
+    def __next__(self) -> pa.RecordBatch:
+        with self._lock:
+            if self._is_over:
+                raise InterruptedError("the task is over")
+            return _with_schema(next(self._batches), self._schema)
+
+    def __enter__(self) -> _Input:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._is_over = True
 
 
 def _with_schema(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

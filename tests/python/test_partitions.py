@@ -6,6 +6,8 @@ import subprocess
 import unittest
 from pathlib import Path
 
+import support  # noqa: F401, for the path of the package
+
 from arrow_pipes import CommandError, _arguments, _partitions
 
 #: Commands, and the columns whose equal values are in one partition.
