@@ -25,6 +25,8 @@ def session(master: str, **settings: str):
     from pyspark.sql import SparkSession
 
     warnings.filterwarnings("ignore", category=FutureWarning)
+    # The default is in the installation of PySpark.
+    os.environ.setdefault("SPARK_WORKER_DIR", f"{os.environ.get('CLUSTER_PLACE', tempfile.gettempdir())}/work")
     builder = SparkSession.builder.master(master).appName("arrow-pipes")
     common = {
         "spark.ui.enabled": "false",

@@ -1,34 +1,46 @@
-"""A stage that passes its input on, and kills a process the first time that it runs.
+"""A stage that passes its input on, and kills what runs it, the first time that it has passed on enough.
 
-Arguments: the file that says that it was done, and how many generations up the process is: 1 is the
-Python worker, 2 the daemon that forks workers, 3 the executor. It is killed when half of a batch has
-been passed on.
+Arguments: the file that says that it was done, and what is killed: `worker`, the Python process of the
+task, or `executor`, the Java process that has the workers.
 """
 
 import os
 import signal
 import sys
+from pathlib import Path
+
+#: More than a stream without rows, which the driver sends to learn the columns.
+ENOUGH = 100_000
+
+#: How many generations up the process is, and what its command line has: nothing else is killed.
+GENERATIONS = {"worker": (1, "pyspark.daemon"), "executor": (3, "CoarseGrainedExecutorBackend")}
 
 
-def main(flag: str, generations: int) -> None:
-    first = os.read(0, 1 << 16)
-    os.write(1, first[: len(first) // 2])
+def main(flag: str, what: str) -> None:
+    passed = 0
+    while part := os.read(0, 1 << 16):
+        write(part)
+        passed += len(part)
+        if passed >= ENOUGH and is_first(flag):
+            os.kill(ancestor(*GENERATIONS[what]), signal.SIGKILL)
+
+
+def is_first(flag: str) -> bool:
     try:
         os.close(os.open(flag, os.O_CREAT | os.O_EXCL))
     except FileExistsError:
-        pass
-    else:
-        os.kill(ancestor(generations), signal.SIGKILL)
-    write(first[len(first) // 2 :])
-    while part := os.read(0, 1 << 20):
-        write(part)
+        return False
+    return True
 
 
-def ancestor(generations: int) -> int:
+def ancestor(generations: int, command: str) -> int:
     process = os.getpid()
     for _ in range(generations):
-        with open(f"/proc/{process}/stat") as stat:
-            process = int(stat.read().rpartition(")")[2].split()[1])
+        stat = Path(f"/proc/{process}/stat").read_text()
+        process = int(stat.rpartition(")")[2].split()[1])
+    actual = Path(f"/proc/{process}/cmdline").read_text().replace("\0", " ")
+    if command not in actual:
+        sys.exit(f"kill_once: process {process} is {actual}, not {command}")
     return process
 
 
@@ -39,4 +51,4 @@ def write(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], sys.argv[2])

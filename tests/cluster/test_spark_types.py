@@ -7,6 +7,7 @@ import unittest
 
 import cluster
 import pyarrow as pa
+from pyspark.sql import types
 
 from arrow_pipes import _spark_types
 
@@ -148,6 +149,20 @@ class Conversions(unittest.TestCase):
     def test_equal_names_are_refused(self) -> None:
         with self.assertRaisesRegex(ValueError, 'two columns have the name "a"'):
             _spark_types.spark_schema(pa.schema([("a", pa.int8()), ("a", pa.int8())]))
+
+
+    def test_a_type_that_spark_cannot_send(self) -> None:
+        months = types.StructType([types.StructField("age", types.YearMonthIntervalType())])
+        with self.assertRaisesRegex(TypeError, 'column "age": Spark cannot send interval year to month: cast it'):
+            _spark_types.from_spark(months, "UTC", False)
+
+    def test_what_partial_aggregates_need_is_kept_in_spark(self) -> None:
+        schema = pa.schema([("a", pa.int64())], metadata={b"arrow-pipes:aggregate:by": b"a", b"other": b"x"})
+        columns = _spark_types.to_spark(schema)
+        kept = _spark_types.from_spark(types.StructType.fromJson(columns.jsonValue()), "UTC", False).metadata
+        self.assertEqual({b"arrow-pipes:aggregate:by": b"a"}, kept)
+        more = types.StructType([*columns, types.StructField("b", types.LongType())])
+        self.assertIsNone(_spark_types.from_spark(more, "UTC", False).metadata)
 
 
 class ThroughSpark(unittest.TestCase):
