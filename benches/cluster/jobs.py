@@ -1,0 +1,108 @@
+"""The work that is measured, in each of the ways to write it."""
+
+import arrow_pipes.spark
+
+PATTERN = r"^user[0-9]*7@v[0-3]"
+
+
+def nothing(rows):
+    """The floor of all ways: Spark reads the columns."""
+    return rows.select("id", "price", "address")
+
+
+def copied(rows):
+    """The floor of the ways in Python: rows go to Python workers and back, unchanged."""
+
+    def same(batches):
+        return batches
+
+    rows = rows.select("id", "price", "address")
+    return rows.mapInArrow(same, rows.schema)
+
+
+def text_pipe(rows):
+    command = (
+        f"stream-filter \"price > 0.2 AND regexp_matches(address, '{PATTERN}')\" | "
+        "stream-select \"id, upper(split_part(address, '@', 2)) AS domain, price * 0.19 AS tax\""
+    )
+    return arrow_pipes.spark.pipe(rows.select("id", "price", "address"), command)
+
+
+def text_pandas(rows):
+    def frames(batches):
+        import pandas
+
+        for frame in batches:
+            frame = frame[(frame["price"] > 0.2) & frame["address"].str.contains(PATTERN)]
+            domain = frame["address"].str.split("@").str[1].str.upper()
+            yield pandas.DataFrame({"id": frame["id"], "domain": domain, "tax": frame["price"] * 0.19})
+
+    columns = rows.select("id", "price", "address")
+    return columns.mapInPandas(frames, "id long, domain string, tax double")
+
+
+def text_sql(rows):
+    kept = rows.where(f"price > 0.2 AND address RLIKE '{PATTERN}'")
+    return kept.selectExpr("id", "upper(split_part(address, '@', 2)) AS domain", "price * 0.19D AS tax")
+
+
+def decimal_pipe(rows):
+    command = (
+        "stream-filter 'amount > 20 AND id % 3 = 0' | "
+        "stream-select 'id, CAST(round(amount * 0.19, 2) AS DECIMAL(12, 2)) AS tax'"
+    )
+    return arrow_pipes.spark.pipe(rows.select("id", "amount"), command)
+
+
+def decimal_pandas(rows):
+    def frames(batches):
+        import decimal
+
+        import pandas
+
+        rate, cent = decimal.Decimal("0.19"), decimal.Decimal("0.01")
+        for frame in batches:
+            frame = frame[(frame["amount"] > 20) & (frame["id"] % 3 == 0)]
+            tax = (frame["amount"] * rate).map(lambda value: value.quantize(cent, decimal.ROUND_HALF_UP))
+            yield pandas.DataFrame({"id": frame["id"], "tax": tax})
+
+    return rows.select("id", "amount").mapInPandas(frames, "id long, tax decimal(12, 2)")
+
+
+def decimal_sql(rows):
+    kept = rows.where("amount > 20 AND id % 3 = 0")
+    return kept.selectExpr("id", "CAST(round(amount * 0.19, 2) AS DECIMAL(12, 2)) AS tax")
+
+
+def number_pipe(rows):
+    command = "stream-filter 'price > 0.5' | stream-select 'id, price * 0.19 AS tax'"
+    return arrow_pipes.spark.pipe(rows.select("id", "price"), command)
+
+
+def number_pandas(rows):
+    def frames(batches):
+        import pandas
+
+        for frame in batches:
+            frame = frame[frame["price"] > 0.5]
+            yield pandas.DataFrame({"id": frame["id"], "tax": frame["price"] * 0.19})
+
+    return rows.select("id", "price").mapInPandas(frames, "id long, tax double")
+
+
+def number_sql(rows):
+    return rows.where("price > 0.5").selectExpr("id", "price * 0.19D AS tax")
+
+
+FLOORS = {"identity in Python": copied, "reading only": nothing}
+
+JOBS = {
+    "text: filter by a pattern, new columns": {
+        "pipe": text_pipe,
+        "pandas UDF": text_pandas,
+        "Spark SQL": text_sql,
+        **FLOORS,
+    },
+    "decimals: filter, rounded tax": {"pipe": decimal_pipe, "pandas UDF": decimal_pandas, "Spark SQL": decimal_sql},
+    "floats: filter, one product": {"pipe": number_pipe, "pandas UDF": number_pandas, "Spark SQL": number_sql},
+}
