@@ -1,7 +1,8 @@
 """The same work in Spark as a pipe, as a pandas UDF and as Spark SQL, in turns: seconds, CPU seconds and
 memory as a table in Markdown. `scripts/test-cluster bench` runs it.
 
-    python benches/cluster [--rows N] [--runs N] [--only WORK] [--master MASTER] [--place DIRECTORY]
+    python benches/cluster [--rows N] [--runs N] [--only WORK] [--batch-rows N] [--master MASTER]
+        [--place DIRECTORY]
 """
 
 import argparse
@@ -26,13 +27,14 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", metavar="WORK", default="", help="the first letters of the work: text")
+    parser.add_argument("--batch-rows", default="10000", help="rows of a record batch (default 10000, as in Spark)")
     parser.add_argument("--master", default="local-cluster[2,1,1024]")
     parser.add_argument("--place", default=os.environ.get("CLUSTER_PLACE"))
     given = parser.parse_args()
     warnings.filterwarnings("ignore", category=FutureWarning)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=given.place) as place:
         generate(f"{place}/rows", given.rows)
-        spark = cluster.session(given.master)
+        spark = cluster.session(given.master, **{"spark.sql.execution.arrow.maxRecordsPerBatch": given.batch_rows})
         try:
             measure(spark.read.parquet(f"{place}/rows"), given)
         finally:
@@ -49,9 +51,9 @@ def generate(directory: str, rows: int) -> None:
 
 
 def measure(rows, given: argparse.Namespace) -> None:
-    print(f"{given.rows:,} rows, {given.master}, medians of {given.runs}, in turns\n")
-    print("| work | how | s | CPU s | rows/s | times the pandas UDF | MiB of Python | MiB of tools |")
-    print("|---|---|--:|--:|--:|--:|--:|--:|")
+    print(f"{given.rows:,} rows in batches of {given.batch_rows}, {given.master}, medians of {given.runs}, in turns\n")
+    print("| work | how | s | times the pandas UDF | rows/s | CPU s: Java, Python, tools | MiB: Python, tools |")
+    print("|---|---|--:|--:|--:|--:|--:|")
     for work, ways in JOBS.items():
         if not work.startswith(given.only):
             continue
@@ -64,21 +66,21 @@ def measure(rows, given: argparse.Namespace) -> None:
         show(work, given.rows, runs)
 
 
-def run(result) -> tuple[float, float, int, int]:
-    """Seconds, CPU seconds of all processes, and the most memory that Python workers and tools had."""
+def run(result) -> list[float]:
+    """Seconds, CPU seconds by kind of process, and the most memory of Python workers and tools."""
     with Watch() as watch:
         started = time.monotonic()
         result.write.format("noop").mode("overwrite").save()
         seconds = time.monotonic() - started
-    return seconds, watch.cpu_seconds, watch.python_bytes, watch.tool_bytes
+    return [seconds, *watch.cpu_seconds, watch.python_bytes / 2**20, watch.tool_bytes / 2**20]
 
 
-def show(work: str, rows: int, runs: dict[str, list[tuple[float, float, int, int]]]) -> None:
+def show(work: str, rows: int, runs: dict[str, list[list[float]]]) -> None:
     medians = {name: [statistics.median(column) for column in zip(*all_runs)] for name, all_runs in runs.items()}
     pandas = medians["pandas UDF"][0]
-    for name, (seconds, cpu, python, tools) in medians.items():
-        figures = [f"{seconds:.2f}", f"{cpu:.1f}", f"{rows / seconds:,.0f}", f"{pandas / seconds:.1f}"]
-        figures += [f"{python / 2**20:.0f}", f"{tools / 2**20:.0f}"]
+    for name, (seconds, *cpu, python, tools) in medians.items():
+        figures = [f"{seconds:.2f}", f"{pandas / seconds:.1f}", f"{rows / seconds:,.0f}"]
+        figures += [", ".join(f"{part:.1f}" for part in cpu), f"{python:.0f}, {tools:.0f}"]
         print(f"| {work} | {name} | {' | '.join(figures)} |")
     sys.stdout.flush()
 

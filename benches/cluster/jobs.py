@@ -46,6 +46,34 @@ def text_sql(rows):
     return kept.selectExpr("id", "upper(split_part(address, '@', 2)) AS domain", "price * 0.19D AS tax")
 
 
+def parts_pipe(rows):
+    command = (
+        "stream-filter \"regexp_matches(address, '@v[0-3]')\" | "
+        "stream-select \"id, regexp_extract(address, '^user([0-9]+)@', 1) AS number, "
+        "upper(split_part(address, '@', 2)) AS domain\""
+    )
+    return arrow_pipes.spark.pipe(rows.select("id", "address"), command)
+
+
+def parts_pandas(rows):
+    def frames(batches):
+        import pandas
+
+        for frame in batches:
+            frame = frame[frame["address"].str.contains("@v[0-3]")]
+            number = frame["address"].str.extract("^user([0-9]+)@", expand=False)
+            domain = frame["address"].str.split("@").str[1].str.upper()
+            yield pandas.DataFrame({"id": frame["id"], "number": number, "domain": domain})
+
+    return rows.select("id", "address").mapInPandas(frames, "id long, number string, domain string")
+
+
+def parts_sql(rows):
+    number = "regexp_extract(address, '^user([0-9]+)@', 1) AS number"
+    domain = "upper(split_part(address, '@', 2)) AS domain"
+    return rows.where("address RLIKE '@v[0-3]'").selectExpr("id", number, domain)
+
+
 def decimal_pipe(rows):
     command = (
         "stream-filter 'amount > 20 AND id % 3 = 0' | "
@@ -97,12 +125,13 @@ def number_sql(rows):
 FLOORS = {"identity in Python": copied, "reading only": nothing}
 
 JOBS = {
-    "text: filter by a pattern, new columns": {
+    "text: a pattern keeps 5 % of the rows": {
         "pipe": text_pipe,
         "pandas UDF": text_pandas,
         "Spark SQL": text_sql,
         **FLOORS,
     },
+    "text: parts of 2 of 3 addresses": {"pipe": parts_pipe, "pandas UDF": parts_pandas, "Spark SQL": parts_sql},
     "decimals: filter, rounded tax": {"pipe": decimal_pipe, "pandas UDF": decimal_pandas, "Spark SQL": decimal_sql},
     "floats: filter, one product": {"pipe": number_pipe, "pandas UDF": number_pandas, "Spark SQL": number_sql},
 }

@@ -13,14 +13,14 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class Watch:
     """Watches the descendants of this process."""
 
-    #: CPU seconds of the processes and of those that ended.
-    cpu_seconds: float
+    #: CPU seconds of Java, of Python, and of the tools that Python started.
+    cpu_seconds: list[float]
     #: The most memory that Python workers had together, and that the tools had, in bytes.
     python_bytes = 0
     tool_bytes = 0
 
     def __enter__(self) -> "Watch":
-        self._before = sum(map(_cpu_seconds, _descendants()))
+        self._before = _cpu_seconds()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -29,7 +29,7 @@ class Watch:
     def __exit__(self, *_) -> None:
         self._stop.set()
         self._thread.join()
-        self.cpu_seconds = sum(map(_cpu_seconds, _descendants())) - self._before
+        self.cpu_seconds = [after - before for after, before in zip(_cpu_seconds(), self._before)]
 
     def _watch(self) -> None:
         while not self._stop.wait(INTERVAL):
@@ -55,9 +55,19 @@ def _descendants() -> list[int]:
     return found
 
 
-def _cpu_seconds(process: int) -> float:
-    # Of the process, and of its children that ended.
-    return sum(map(int, _stat(process)[11:15])) / _TICKS
+def _cpu_seconds() -> list[float]:
+    """CPU seconds of Java, of Python, and of children of Python that ended: the tools."""
+    java = python = tools = 0
+    for process in _descendants():
+        if not (stat := _stat(process)):
+            continue
+        own, children = (sum(map(int, stat[start : start + 2])) for start in (11, 13))
+        if _read(process, "comm").startswith("python"):
+            python += own
+            tools += children
+        else:
+            java += own
+    return [java / _TICKS, python / _TICKS, tools / _TICKS]
 
 
 def _bytes(process: int) -> int:
