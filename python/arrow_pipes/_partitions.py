@@ -14,12 +14,13 @@ An engine such as Spark runs a command once for each partition. Rules, in the or
 - Else an answer for each partition, refused unless it is asked for: `stream-head`, `stream-tail`,
   `-n`, `stream-aggregate` without `--by`, `stream-sample` without `--per`, `stream-summary --stream`.
 
-Programs of other packages are not checked.
+Columns of `group_by` and of options are compared by their names. Programs of other packages are not checked.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 from collections.abc import Sequence
 
@@ -32,6 +33,8 @@ _TEXT = {"stream-print", "stream-to-csv", "stream-to-json", "stream-to-file", "s
 
 #: Write an Arrow stream only with this option.
 _STREAM_OPTION = {"stream-count", "stream-summary", "stream-diff", "file-inspect"}
+
+_GROUPING = {"stream-aggregate", "stream-count", "stream-sample", "stream-sort"}
 
 _PER_PARTITION = "pass per_partition=True if an answer for each partition is what you want"
 
@@ -55,8 +58,10 @@ def check(
             _check_stream(program, is_last=place + 1 == len(programs))
             _check_seed(program)
     if not per_partition:
-        for program in programs:
+        for place, program in enumerate(programs):
             _check_rows(program, keys, merge_by)
+            if program.tool == "stream-select" and any(later.tool in _GROUPING for later in programs[place + 1 :]):
+                _check_names(program, keys or ())
     return programs
 
 
@@ -144,6 +149,16 @@ def _check_group(
         if key.casefold() not in folded:
             problem = f'the rows of a group are in several partitions, because "{key}" of group_by is not in {option}'
             raise ValueError(f"{program.tool}: {problem} {shlex.quote(text)}: leave it out of group_by")
+
+
+def _check_names(program: Program, keys: Sequence[str]) -> None:
+    """Whether a column of the partitions keeps its name for the programs that group by it."""
+    text = " ".join(program.operands[:1])
+    for key in keys:
+        name = re.escape(key)
+        if re.search(rf"\bAS\s+(\"{name}\"|{name}(?!\w))", text, re.IGNORECASE):
+            problem = f'makes another column "{key}" than that of group_by'
+            raise ValueError(f"stream-select: {problem}: run it before, in a pipe without group_by")
 
 
 def draws_in_order(programs: Sequence[Program]) -> bool:

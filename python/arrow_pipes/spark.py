@@ -70,9 +70,7 @@ def pipe(
     source = _source(df)
     keys = [group_by] if isinstance(group_by, str) else list(group_by or ())
     merge_by = (source.metadata or {}).get(_MERGE_BY)
-    programs = _partitions.check(
-        command, keys if group_by is not None else None, merge_by.decode() if merge_by else None, per_partition
-    )
+    programs = _partitions.check(command, keys or None, merge_by.decode() if merge_by else None, per_partition)
     if keys and _partitions.draws_in_order(programs):
         text = "the rows of a partition come in any order: sort them before stream-sample to choose the same each time"
         warnings.warn(text, stacklevel=2)

@@ -28,6 +28,7 @@ SAFE = [
     ("stream-count --by '\"a, b\"' --stream", ["a, b"]),
     ("stream-sample --first 3 --of b --per a,c", ["c", "a"]),
     ("stream-sample --rows 3 --seed=1 --per a", ["a"]),
+    ("stream-select 'a, b AS ab' | stream-aggregate --by a 'sum(ab)' | stream-select 'ab AS a'", ["a"]),
     ("stream-sort --by a", ["b"]),
     ("stream-sort --by b --unique a", ["a"]),
 ]
@@ -73,6 +74,7 @@ PER_PARTITION = [
     ("stream-sample --rows 3 --seed 1", None, "pass per_partition=True"),
     ("stream-sample --shuffle --seed 1", ["a"], "pass per_partition=True"),
     ("stream-sample --first 3 --per a", None, 'pass group_by="a"'),
+    ("stream-select 'b % 3 AS A, b' | stream-aggregate --by a 'sum(b)'", ["a"], 'makes another column "a"'),
     ("stream-sort --by a", None, "pass group_by=..., or pass per_partition=True"),
     ("stream-sort --by a --unique a", None, 'pass group_by="a"'),
     ("stream-join t.csv --on a --how full", None, "use --how left"),
