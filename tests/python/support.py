@@ -43,11 +43,19 @@ class PipeTest(unittest.TestCase):
 
 def left():
     """The children of this process, its threads in Python, and its descriptors."""
-    children = [file.read_text() for file in Path("/proc/self/task").glob("*/children")]
     files = dict(descriptors())
     # Python lists a thread of DuckDB or pyarrow as a dummy once it has waited for something.
     names = sorted(thread.name for thread in threading.enumerate() if "Dummy" not in thread.name)
-    return " ".join(children).split(), names, files
+    return " ".join(children()).split(), names, files
+
+
+def children():
+    for file in Path("/proc/self/task").glob("*/children"):
+        try:
+            yield file.read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            # A thread that has ended meanwhile.
+            pass
 
 
 def descriptors():

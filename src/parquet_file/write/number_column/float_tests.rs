@@ -69,9 +69,10 @@ fn options(random: &mut Random) -> EncodeOptions {
         data_page_bytes: one_of(random, &[512 << 10, 1000, 100, 1]),
         dictionary_page_bytes: one_of(random, &[1 << 20, 200, 1]),
         dictionary: if has_dictionary { all } else { DictionaryColumns::None },
-        encodings: match has_dictionary {
-            true => Vec::new(),
-            false => vec![("a".to_owned(), ColumnEncoding::Plain)],
+        encodings: if has_dictionary {
+            Vec::new()
+        } else {
+            vec![("a".to_owned(), ColumnEncoding::Plain)]
         },
         ..EncodeOptions::default()
     }
