@@ -247,6 +247,35 @@ print(first + reader.read_all().num_rows)
         self.assertEqual((status, err), (0, ""))
         self.assertRegex(out, r"^this pipe belongs to the process that forked this one.*\n10000\n1000000\n$")
 
+    def test_a_child_forked_while_a_thread_reads_cannot_use_it_either(self):
+        # The thread holds the lock of the reader, and is not in the child.
+        code = """
+go = threading.Event()
+def waiting():
+    yield from batches(1)
+    go.wait()
+reader = arrow_pipes.pipe(waiting(), "cat")
+next(reader)
+thread = threading.Thread(target=reader.read_all)
+thread.start()
+reading = reader._output._run.reading
+while reading.acquire(blocking=False):
+    reading.release()
+    time.sleep(0.01)
+pid = os.fork()
+if pid == 0:
+    signal.alarm(10)
+    try: next(reader)
+    except ValueError as error: print(error)
+    sys.exit(7)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+go.set()
+thread.join()
+"""
+        status, out, err = self.run_code(code)
+        self.assertEqual((status, err), (0, ""))
+        self.assertRegex(out, r"^this pipe belongs to the process that forked this one.*\n7\n$")
+
 
 def work(number):
     return arrow_pipes.pipe(batches(10), f"stream-filter 'id >= {number}' | cat").read_all().num_rows
