@@ -36,7 +36,8 @@ class PipeError(RuntimeError):
     tool: the name of the program, such as "stream-filter".
     command: the program with its arguments, quoted as in a shell.
     status: the exit status; None if a signal killed the program, or if it is unknown.
-    signal: the name of the signal that killed the program, such as "SIGKILL", or None.
+    signal: the name of the signal that killed the program, such as "SIGKILL", or None. A real-time signal
+        without a name is "signal 35".
     message: the last message of the program, without its name (one about an expression has three
         lines), or what is wrong with its output.
     stderr: the end of its standard error, at most 16 KiB.

@@ -189,7 +189,15 @@ class Run:
         tool = stage.tool
         if stage.is_shell and (named := re.match(r"([a-z]+(?:-[a-z]+)+): ", message)):
             tool = named[1]
-        killed = signal.Signals(-status).name if status is not None and status < 0 else None
+        killed = _signal_name(-status) if status is not None and status < 0 else None
         stderr = stage.tail.decode(errors="replace")
         message = message.removeprefix(f"{tool}: ")
         return PipeError(tool, stage.command, None if killed else status, killed, message, stderr)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        # Most real-time signals have no name.
+        return f"signal {number}"

@@ -33,6 +33,9 @@ class Stage:
     def __init__(self, words: Sequence[str]) -> None:
         self.words = list(words)
         self.tool = os.path.basename(words[0])
+        # `arrow-pipes stream-head` is stream-head, also in its messages.
+        if self.tool == "arrow-pipes" and len(words) > 1 and not words[1].startswith("-"):
+            self.tool = words[1]
         #: The program and its arguments; of a shell only the command that it runs.
         self.command = shlex.join(words)
         self.is_shell = False

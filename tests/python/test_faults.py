@@ -153,6 +153,17 @@ class Stages(PipeTest):
             # It stays an error.
             self.assertRaises(arrow_pipes.PipeError, reader.read_next_batch)
 
+    def test_a_signal_without_a_name_is_an_error_too(self):
+        command = "sh -c 'kill -35 $$' | stream-cat"
+        error = self.assertPipeError("sh", "^sh was killed by signal 35$", arrow_pipes.pipe, batches(3), command)
+        self.assertEqual((error.status, error.signal), (None, "signal 35"))
+
+    def test_a_tool_may_be_run_by_its_first_argument(self):
+        message = '^stream-filter failed with exit status 2: unknown column "x"'
+        command = "arrow-pipes stream-filter 'x > 5' | cat"
+        error = self.assertPipeError("stream-filter", message, arrow_pipes.pipe, batches(3), command)
+        self.assertEqual(error.command, "arrow-pipes stream-filter 'x > 5'")
+
     def test_ten_megabytes_of_errors_block_nothing(self):
         noise = "sh -c 'yes an error line of some length | head -c 10000000 >&2; cat'"
         self.assertEqual(arrow_pipes.pipe(batches(50), f"{noise} | cat | {noise}").read_all().num_rows, 50000)

@@ -232,7 +232,8 @@ class Commands(PipeTest):
             other = Path(directory, "other.arrows")
             arrow_pipes.sink(table(5), f"stream-cat -o {other}")
             command = f"stream-diff --stream --key id - {other}"
-            self.assertEqual(arrow_pipes.pipe(table(3), command).read_all().num_rows, 2)
+            for line in [command, f"arrow-pipes {command}"]:
+                self.assertEqual(arrow_pipes.pipe(table(3), line).read_all().num_rows, 2)
 
     def test_hints_reach_stages_through_the_pipe(self):
         with self.assertLogs("arrow_pipes", "INFO") as logs:
