@@ -37,9 +37,14 @@ def parse(command: str) -> list[list[str]]:
 
     Raises CommandError if the command is empty, incomplete, or needs a shell.
     """
+    check_type(command)
+    return _Parser(command).programs()
+
+
+def check_type(command: object) -> None:
+    """Raise TypeError if the command is not a str."""
     if not isinstance(command, str):
         raise TypeError(f"the command is a {type(command).__name__}, not a str")
-    return _Parser(command).programs()
 
 
 class _Parser:
@@ -50,6 +55,8 @@ class _Parser:
     def programs(self) -> list[list[str]]:
         programs: list[list[str]] = [[]]
         bar = 0
+        if "\0" in self.command:
+            raise self._error("a command cannot contain a null character", self.command.index("\0"))
         while self._skip_blanks(between=not programs[-1]):
             if self._here() != "|":
                 programs[-1].append(self._word(is_first=not programs[-1]))
@@ -126,8 +133,6 @@ class _Parser:
         # After `=` and `:` only in assignments, and in bash in arguments that look like one.
         if here == "~" and (self.place == start or self.command[self.place - 1] in "=:"):
             raise self._interpreted("is a home directory")
-        if here == "\0":
-            raise self._error("a command cannot contain a null character")
 
     def _single(self) -> str:
         end = self.command.find("'", self.place + 1)

@@ -34,6 +34,7 @@ _SHELL_PIPE_STATUS = 128 + signal.SIGPIPE
 def parse(command: str, shell: bool) -> list[Stage]:
     """The stages of a command. Errors come before the source is asked for a batch."""
     if shell:
+        _command.check_type(command)
         return [Stage.of_shell(command)]
     return [Stage(words) for words in _command.parse(command)]
 

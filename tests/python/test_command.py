@@ -6,6 +6,7 @@ import unittest
 
 import support  # noqa: F401, for the path of the package
 
+import arrow_pipes
 from arrow_pipes import CommandError
 from arrow_pipes._command import parse
 
@@ -46,6 +47,9 @@ REFUSED = [
     ("a |", 2, "follow"),
     ("a | | b", 4, "precede"),
     ("a \0", 2, "null character"),
+    ("a 'b\0'", 4, "null character"),
+    ('a | "\0"', 5, "null character"),
+    ("a \\\0", 3, "null character"),
 ]
 
 ACCEPTED = [
@@ -87,6 +91,8 @@ class Command(unittest.TestCase):
     def test_a_list_of_words_is_refused(self):
         with self.assertRaisesRegex(TypeError, "the command is a list, not a str"):
             parse(["stream-count"])
+        with self.assertRaisesRegex(TypeError, "the command is a list, not a str"):
+            arrow_pipes.scan(["stream-count"], shell=True)
 
     def test_random_commands_have_the_words_that_bash_finds(self):
         alone = [(command, programs[0]) for command, programs in accepted(10) if len(programs) == 1]
