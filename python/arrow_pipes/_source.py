@@ -13,6 +13,8 @@ from arrow_pipes._output import Reader
 
 def open_source(batches: Any, schema: pa.Schema | None) -> Source:
     """The source for whatever `pipe` accepts."""
+    if schema is not None and not isinstance(schema, pa.Schema):
+        raise TypeError(f"schema is a {type(schema).__name__}, not a pyarrow.Schema")
     # The output of another pipe ends with this pipe, as in a shell.
     close = batches.close if isinstance(batches, Reader) else None
     if isinstance(batches, pa.RecordBatch):

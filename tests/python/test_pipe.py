@@ -70,6 +70,14 @@ class Sources(PipeTest):
         with self.assertRaisesRegex(pa.ArrowInvalid, "different schema"):
             arrow_pipes.pipe([*table(3).to_batches(), pa.record_batch({"x": [1]})], "cat").read_all()
 
+    def test_a_schema_is_one_of_pyarrow(self):
+        for batches in [[], table()]:
+            with self.assertRaisesRegex(TypeError, "^schema is a list, not a pyarrow.Schema$"):
+                arrow_pipes.pipe(batches, "cat", schema=[("id", pa.int64())])
+        for other in [{}, ["id"]]:
+            with self.assertRaisesRegex(TypeError, "not a pyarrow.Schema$"):
+                arrow_pipes.schema(other, "cat")
+
     def test_the_schema_is_known_before_the_first_batch(self):
         def source():
             # The reader exists when this is asked for a batch.
