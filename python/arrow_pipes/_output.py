@@ -19,6 +19,7 @@ _MOST_METADATA_BYTES = 1 << 30
 _READ_BYTES = 1 << 20
 
 _NO_STREAM = "the output is not an Arrow stream (it begins with {}): use arrow_pipes.sink for text"
+_EMPTY = "the output is empty, not an Arrow stream: use arrow_pipes.sink for a command that writes a file"
 _INCOMPLETE = "the output stops without its end marker"
 _MORE_BYTES = "more bytes follow the end marker of the output: add | stream-cat to join streams"
 
@@ -37,6 +38,7 @@ class Output:
         # Bytes of a message up to its body that were read but not handed out, and the size of its body.
         self._header = b""
         self._body = 0
+        self._has_begun = False
         self._is_complete = False
         #: Ends the pipe. Also called when nothing refers to this object, and at exit.
         self.end = weakref.finalize(self, run.end)
@@ -91,7 +93,8 @@ class Output:
         if prefix and (prefix[:4] != _CONTINUATION[: len(prefix)] or size > _MOST_METADATA_BYTES):
             self._run.fail(_NO_STREAM.format(ascii(prefix.decode("latin-1"))))
         if len(prefix) < 8:
-            self._run.finish(_INCOMPLETE)
+            self._run.finish(_INCOMPLETE if prefix or self._has_begun else _EMPTY)
+        self._has_begun = True
         if size == 0:
             self._header = prefix
             self._finish()
