@@ -77,6 +77,9 @@ def pipe(
     target, columns = _result(source, command, schema)
     if keys:
         df = df.repartition(*map(_quoted, keys))
+    if any("." in name or "`" in name for name in df.columns):
+        # mapInArrow takes such a name for an expression. `_with_schema` gives the names back.
+        df = df.toDF(*[f"_{place}" for place in range(len(df.columns))])
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         return _run(batches, source, programs, target)
@@ -85,6 +88,8 @@ def pipe(
 
 
 def _source(df: DataFrame) -> pa.Schema:
+    if not df.columns:
+        raise ValueError("the DataFrame has no columns, and without them Spark sends no rows: select one")
     conf = df.sparkSession.conf
     zone = conf.get("spark.sql.session.timeZone") or "UTC"
     large = conf.get("spark.sql.execution.arrow.useLargeVarTypes", "false") == "true"
@@ -98,9 +103,12 @@ def _result(
     if schema is None:
         schema = arrow_pipes.schema(source, command)
     if not isinstance(schema, pa.Schema):
-        from pyspark.sql.types import StructType
+        from pyspark.sql.types import DataType, StructType
 
         columns = StructType.fromDDL(schema) if isinstance(schema, str) else schema
+        if not isinstance(columns, DataType):
+            kind = type(columns).__name__
+            raise TypeError(f"the schema is a {kind}, not a pyarrow.Schema or a schema of Spark")
         if not isinstance(columns, StructType):
             raise TypeError(f"the schema is {columns.simpleString()}, not columns with names")
         return _spark_types.from_spark(columns, "UTC", False), columns

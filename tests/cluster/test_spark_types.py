@@ -9,6 +9,7 @@ import cluster
 import pyarrow as pa
 from pyspark.sql import types
 
+import arrow_pipes.spark
 from arrow_pipes import _spark_types
 
 TEXT = pa.array(["a", None, "bc"])
@@ -175,6 +176,25 @@ class ThroughSpark(unittest.TestCase):
     @classmethod
     def tearDownClass(cls) -> None:
         cls.spark.stop()
+
+    def test_names_with_dots_and_quotes(self) -> None:
+        # Spark's own mapInArrow finds no column "a.b".
+        names = ["a.b", "c`d", 'e "f"', "g h"]
+        rows = self.spark.range(3).selectExpr("id", "id + 1", "id + 2", "id + 3").toDF(*names)
+        self.assertEqual(names, arrow_pipes.spark.pipe(rows, "stream-cat").columns)
+        command = """stream-aggregate --by '"a.b"' 'max("c`d") AS "x.y"'"""
+        result = arrow_pipes.spark.pipe(rows, command, group_by="a.b")
+        self.assertEqual(["a.b", "x.y"], result.columns)
+        self.assertEqual([(0, 1), (1, 2), (2, 3)], sorted(map(tuple, result.collect())))
+
+    def test_a_table_without_columns_is_refused(self) -> None:
+        # Spark sends no number of rows without columns, so a count would be 0.
+        with self.assertRaisesRegex(ValueError, "the DataFrame has no columns"):
+            arrow_pipes.spark.pipe(self.spark.range(3).select(), "stream-aggregate 'count(*)'", per_partition=True)
+
+    def test_a_schema_is_one_of_arrow_or_spark(self) -> None:
+        with self.assertRaisesRegex(TypeError, "the schema is a list, not"):
+            arrow_pipes.spark.pipe(self.spark.range(3), "stream-cat", schema=["id"])
 
     def test_values_arrive(self) -> None:
         columns = {name: converted(array.slice(0, 1)).column(0) for name, (array, _, _) in EXACT.items()}
