@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import struct
+import threading
 import weakref
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
+from arrow_pipes._feed import Source
 from arrow_pipes._run import Run
+from arrow_pipes._stages import Stage
 
 _CONTINUATION = b"\xff\xff\xff\xff"
 
@@ -144,6 +148,38 @@ class Output:
         self.end()
 
 
+def open_output(
+    stages: Sequence[Stage], source: Source | None, env: Mapping[str, str | None] | None
+) -> Output:
+    """Start the stages.
+
+    Signal handlers run in the main thread, and raise there what ends a program, such as KeyboardInterrupt.
+    Halfway through a start, that would leave processes and descriptors, so another thread starts. If the
+    main thread is interrupted meanwhile, nothing refers to the output, and so it ends.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return Output(Run(stages, source, env))
+    started: list[Output] = []
+    errors: list[BaseException] = []
+
+    def start(started: list[Output]) -> None:
+        try:
+            started.append(Output(Run(stages, source, env)))
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=start, args=(started,), name="arrow-pipes start", daemon=True)
+    thread.start()
+    thread.join()
+    if errors:
+        try:
+            raise errors[0]
+        finally:
+            # No cycle with the traceback.
+            errors.clear()
+    return started.pop()
+
+
 def _body_bytes(metadata: bytes) -> int:
     """The field `bodyLength` of a message, a flatbuffer. pyarrow checks the rest of it."""
     try:
@@ -161,8 +197,8 @@ def _body_bytes(metadata: bytes) -> int:
 class Reader(pa.ipc.RecordBatchStreamReader):  # type: ignore[misc]
     """A pyarrow.RecordBatchReader that ends the pipe when it is closed."""
 
-    def __init__(self, run: Run) -> None:
-        self._output = Output(run)
+    def __init__(self, output: Output) -> None:
+        self._output = output
         try:
             super().__init__(pa.PythonFile(self._output, mode="r"))
         except BaseException:

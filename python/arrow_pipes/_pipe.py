@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     import pyarrow
 
     from arrow_pipes._output import Output
-    from arrow_pipes._run import Run
 
 
 class ArrowStream(Protocol):
@@ -84,7 +83,7 @@ def sink(
     Returns the bytes on standard output: empty if the command writes a file. The file appears only if
     all went well; after an error there is none. Parameters and errors are those of `pipe`.
     """
-    return _output(_start(command, (batches, schema), env, shell)).read_all()
+    return _start(command, (batches, schema), env, shell).read_all()
 
 
 def schema(
@@ -109,26 +108,21 @@ def schema(
 
 def _start(
     command: str, source: tuple[Any, Any] | None, env: Mapping[str, str | None] | None, shell: bool
-) -> Run:
+) -> Output:
     try:
         import pyarrow  # noqa: F401
     except ImportError as error:
         message = "arrow_pipes needs pyarrow for this: pip install 'arrow-pipes[python]'"
         raise ImportError(message, name="pyarrow") from error
-    from arrow_pipes._run import Run, parse
+    from arrow_pipes._output import open_output
+    from arrow_pipes._run import parse
     from arrow_pipes._source import open_source
 
     stages = parse(command, shell)
-    return Run(stages, None if source is None else open_source(*source), env)
+    return open_output(stages, None if source is None else open_source(*source), env)
 
 
-def _read(run: Run) -> pyarrow.RecordBatchReader:
+def _read(output: Output) -> pyarrow.RecordBatchReader:
     from arrow_pipes._output import Reader
 
-    return Reader(run)
-
-
-def _output(run: Run) -> Output:
-    from arrow_pipes._output import Output
-
-    return Output(run)
+    return Reader(output)

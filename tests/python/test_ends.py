@@ -189,6 +189,24 @@ class Interpreter(PipeTest):
         self.assertEqual((status, err), (0, ""))
         self.assertRegex(out, r"^\(\[\], \['MainThread'\], ")
 
+    def test_interrupts_at_any_time_disturb_no_other_pipe(self):
+        code = """
+interrupts = 0
+for number in range(200):
+    timer = threading.Timer(number % 50 * 0.0002, os.kill, (os.getpid(), signal.SIGINT))
+    try:
+        timer.start()
+        arrow_pipes.pipe(batches(5), COMMAND).read_all()
+        time.sleep(0.02)
+    except KeyboardInterrupt:
+        interrupts += 1
+    try: timer.join()
+    except KeyboardInterrupt: pass
+print(interrupts > 100)
+assert arrow_pipes.pipe(batches(5), COMMAND).read_all().num_rows == 5000
+"""
+        self.assertEqual(self.run_code(code), (0, "True\n", ""))
+
     def test_forked_children_hold_nothing(self):
         # Children that never exec would keep the input of the first stage open, so that it never ends.
         code = """
