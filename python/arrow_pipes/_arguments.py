@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 
 #: The options of all tools that take a value. None of them is without a value in another tool.
@@ -32,6 +33,9 @@ _SHORT = {
     "w": "where",
     "z": "compression",
 }
+
+#: The name that follows an expression, with or without AS.
+_ALIAS = re.compile(r'[\w")\]\']\s+("(?:[^"]|"")+"|\w+)$|[)"\]\']("(?:[^"]|"")+"|\w+)$')
 
 
 class Program:
@@ -113,6 +117,22 @@ def columns(text: str) -> list[str]:
         elif item.replace("_", "a").isalnum() and not item[0].isdigit():
             names.append(item)
     return names
+
+
+def changes(text: str, name: str) -> bool:
+    """Whether a list such as that of `stream-select` gives another column this name."""
+    for item in _items(text):
+        lists = re.findall(r"\b(?:REPLACE|RENAME)\s*\((.*?)\)(?=\s*(?:EXCLUDE|REPLACE|RENAME|$))", item, re.I | re.S)
+        inner = ", ".join(lists) if item.startswith("*") else item
+        for part in _items(inner):
+            alias = _ALIAS.search(part)
+            if alias and _unquoted(alias[1] or alias[2]).casefold() == name.casefold():
+                return True
+    return False
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
 def _items(text: str) -> list[str]:

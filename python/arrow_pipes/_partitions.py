@@ -20,12 +20,11 @@ Columns of `group_by` and of options are compared by their names. Programs of ot
 from __future__ import annotations
 
 import hashlib
-import re
 import shlex
 from collections.abc import Sequence
 
 from arrow_pipes import _command
-from arrow_pipes._arguments import Program, columns
+from arrow_pipes._arguments import Program, changes, columns
 
 _FILES = ("output", "tee", "rejects", "unmatched")
 
@@ -33,8 +32,6 @@ _TEXT = {"stream-print", "stream-to-csv", "stream-to-json", "stream-to-file", "s
 
 #: Write an Arrow stream only with this option.
 _STREAM_OPTION = {"stream-count", "stream-summary", "stream-diff", "file-inspect"}
-
-_GROUPING = {"stream-aggregate", "stream-count", "stream-sample", "stream-sort"}
 
 _PER_PARTITION = "pass per_partition=True if an answer for each partition is what you want"
 
@@ -60,7 +57,7 @@ def check(
     if not per_partition:
         for place, program in enumerate(programs):
             _check_rows(program, keys, merge_by)
-            if program.tool == "stream-select" and any(later.tool in _GROUPING for later in programs[place + 1 :]):
+            if program.tool == "stream-select" and any(map(_groups, programs[place + 1 :])):
                 _check_names(program, keys or ())
     return programs
 
@@ -151,12 +148,20 @@ def _check_group(
             raise ValueError(f"{program.tool}: {problem} {shlex.quote(text)}: leave it out of group_by")
 
 
+def _groups(program: Program) -> bool:
+    """Whether the rows of a group of this program must be in one partition."""
+    if program.tool == "stream-aggregate":
+        return not program.has("partial")
+    return program.tool == "stream-count" or program.has("per", "unique")
+
+
 def _check_names(program: Program, keys: Sequence[str]) -> None:
-    """Whether a column of the partitions keeps its name for the programs that group by it."""
+    """Whether the columns of the partitions keep their names for the programs that group by them."""
     text = " ".join(program.operands[:1])
     for key in keys:
-        name = re.escape(key)
-        if re.search(rf"\bAS\s+(\"{name}\"|{name}(?!\w))", text, re.IGNORECASE):
+        if text.startswith("@"):
+            raise ValueError(f'stream-select: {text} may make another column "{key}": write the list in the command')
+        if changes(text, key):
             problem = f'makes another column "{key}" than that of group_by'
             raise ValueError(f"stream-select: {problem}: run it before, in a pipe without group_by")
 

@@ -31,6 +31,11 @@ SAFE = [
     ("stream-select 'a, b AS ab' | stream-aggregate --by a 'sum(ab)' | stream-select 'ab AS a'", ["a"]),
     ("stream-sort --by a", ["b"]),
     ("stream-sort --by b --unique a", ["a"]),
+    ("stream-select 'A, upper(a) AS b' | stream-aggregate --by a 'sum(b)'", ["a"]),
+    ("stream-select '*, cast(a AS bigint) AS \"a b\"' | stream-aggregate --by a 'sum(b)'", ["a"]),
+    ("stream-select '* EXCLUDE (b) REPLACE (upper(c) AS c)' | stream-sample --first 3 --per a", ["a"]),
+    ("stream-select 'upper(a) AS a' | stream-sort --by a", ["a"]),
+    ("stream-select '*, CAST(b AS a) AS c' | stream-count --stream --by a", ["a"]),
 ]
 
 #: Commands that are refused whatever the caller wants, and a part of the reason.
@@ -78,6 +83,12 @@ PER_PARTITION = [
     ("stream-sort --by a", None, "pass group_by=..., or pass per_partition=True"),
     ("stream-sort --by a --unique a", None, 'pass group_by="a"'),
     ("stream-join t.csv --on a --how full", None, "use --how left"),
+    ("stream-select 'upper(a) AS a, b' | stream-aggregate --by a 'sum(b)'", ["a"], 'makes another column "a"'),
+    ("stream-select 'b, upper(x) A' | stream-aggregate --by a 'sum(b)'", ["a"], 'makes another column "a"'),
+    ("stream-select '* REPLACE (b, a % 3 AS \"A\")' | stream-sort --unique a", ["a"], 'makes another column "a"'),
+    ("stream-select '* rename (b AS a)' | stream-sample --first 3 --per a", ["a"], 'makes another column "a"'),
+    ("stream-select '* EXCLUDE (a), b AS a' | stream-filter a | stream-count --stream --by a", ["a"], "another column"),
+    ("stream-select @list | stream-count --stream --by a", ["a"], '@list may make another column "a"'),
 ]
 
 
