@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Many files side by side: one aggregate over all of them, and one stream of all their rows.
+# Many files in parallel: one aggregate over all of them, and one stream of all their rows.
 set -euo pipefail
 
 for part in 1 2 3 4; do

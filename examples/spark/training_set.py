@@ -6,6 +6,7 @@ Written as a notebook: each `# %%` begins a cell.
 """
 
 # %% The table: events of users, with a class that is rare in places.
+import shlex
 import sys
 
 from pyspark.sql import SparkSession
@@ -37,5 +38,5 @@ sample = arrow_pipes.spark.pipe(
 # for the training loop.
 arrow_pipes.sink(
     sample.toArrow(),
-    f"stream-sort --by event_id | stream-sample --shuffle --seed 2 | stream-to-parquet -o '{output_path}'",
+    f"stream-sort --by event_id | stream-sample --shuffle --seed 2 | stream-to-parquet -o {shlex.quote(output_path)}",
 )

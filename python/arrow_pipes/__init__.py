@@ -13,8 +13,8 @@ command, `sink` only sends. `schema` tells which columns a command makes of othe
     pip install 'arrow-pipes[python]'
 
 A command is written as in a shell, but no shell runs it: programs and their arguments, separated by
-`|`. Quotes and backslashes mean what they mean in a shell. What else a shell would interpret, such as
-`>`, `$` or `*`, must be quoted, or is an error. `shell=True` runs the command with bash instead.
+`|`. Quotes and backslashes mean what they mean in a shell. Other characters that a shell interprets, such
+as `>`, `$` or `*`, must be quoted, or are an error. `shell=True` runs the command with bash instead.
 
 Results are never shortened in silence. If the source of the batches or a program of the pipe fails,
 the end of the stream is missing for all programs downstream: they fail, write no file, and the caller

@@ -22,13 +22,20 @@ _log = logging.getLogger("arrow_pipes")
 #: thread is left alone; it ends when the source returns.
 _SOURCE_GRACE = 0.5
 
-#: Messages of stages whose input is incomplete because another stage failed, or whose reader is gone.
+#: Messages of stages whose input is incomplete because another stage failed, or whose reader is gone;
+#: not the values that a message quotes.
 _CONSEQUENCE = re.compile(r"without its end marker|producer stopped early|empty input: |[Bb]roken pipe")
+
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 _LOST = "its exit status is unknown, because this program ignores SIGCHLD or waits for any child"
 
 #: The exit status that a shell reports for a program killed by SIGPIPE.
 _SHELL_PIPE_STATUS = 128 + signal.SIGPIPE
+
+
+def _is_consequence(message: str) -> bool:
+    return _CONSEQUENCE.search(_QUOTED.sub("", message)) is not None
 
 
 def parse(command: str, shell: bool) -> list[Stage]:
@@ -62,7 +69,7 @@ class Run:
             if source is not None:
                 self._feeder = Feeder(source, ends.input)
         except BaseException:
-            # No thread or descriptor is to be had.
+            # The system refuses a thread or a descriptor.
             _stages.end(self._stages)
             _descriptors.close(ends.input)
             self._release()
@@ -148,7 +155,7 @@ class Run:
         if self._feeder is not None and self._feeder.error is not None:
             return self._feeder.error
         failed = [place for place, status in enumerate(statuses) if self._has_failed(place, status)]
-        causes = [place for place in failed if not _CONSEQUENCE.search(self._message(place))]
+        causes = [place for place in failed if not _is_consequence(self._message(place))]
         if failed:
             place = (causes or failed)[0]
             return self._pipe_error(place, statuses[place], self._message(place))
@@ -180,7 +187,7 @@ class Run:
         # A message about an expression has three lines.
         ends = [*starts[1:], len(lines)]
         messages = ["\n".join(lines[start : min(end, start + 3)]) for start, end in zip(starts, ends)]
-        causes = [message for message in messages if not _CONSEQUENCE.search(message)]
+        causes = [message for message in messages if not _is_consequence(message)]
         return [lines[-1], *messages, *causes][-1]
 
     def _pipe_error(self, place: int, status: int | None, message: str) -> PipeError:

@@ -1,4 +1,4 @@
-"""The record batches of whatever `pipe` accepts."""
+"""The record batches of all that `pipe` accepts: tables, readers, data frames, generators."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from arrow_pipes._output import Reader
 
 
 def open_source(batches: Any, schema: pa.Schema | None) -> Source:
-    """The source for whatever `pipe` accepts."""
+    """The source for a table, a reader, a data frame or a generator."""
     if schema is not None and not isinstance(schema, pa.Schema):
         raise TypeError(f"schema is a {type(schema).__name__}, not a pyarrow.Schema")
     # The output of another pipe ends with this pipe, as in a shell.

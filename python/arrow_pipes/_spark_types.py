@@ -2,8 +2,8 @@
 
 Unsigned integers become wider signed ones (uint64 decimal(20, 0)), half floats floats, times of any
 unit microseconds, decimals of any width 128-bit ones. Views, large types, fixed-size lists,
-dictionaries and runs become plain. Timestamps keep their zone: with one they are TIMESTAMP in Spark,
-without TIMESTAMP_NTZ. All other types are refused, with the name of the column.
+dictionary-encoded and run-end encoded columns become plain. Timestamps keep their zone: with one they
+are TIMESTAMP in Spark, without TIMESTAMP_NTZ. All other types are refused, with the name of the column.
 """
 
 from __future__ import annotations

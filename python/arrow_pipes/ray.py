@@ -3,7 +3,7 @@
     import arrow_pipes.ray
 
     sales = ray.data.read_parquet("sales")
-    dear = arrow_pipes.ray.pipe(sales, "stream-filter 'price > 98' | stream-select 'user, price * 0.19 AS tax'")
+    taxes = arrow_pipes.ray.pipe(sales, "stream-filter 'price > 98' | stream-select 'user, price * 0.19 AS tax'")
 
 Needs Ray Data and pyarrow, and the package arrow-pipes on all nodes.
 

@@ -3,7 +3,7 @@
     import arrow_pipes.spark
 
     sales = spark.read.parquet("sales")
-    dear = arrow_pipes.spark.pipe(sales, "stream-filter 'price > 98' | stream-select 'user, price * 0.19 AS tax'")
+    taxes = arrow_pipes.spark.pipe(sales, "stream-filter 'price > 98' | stream-select 'user, price * 0.19 AS tax'")
     means = arrow_pipes.spark.pipe(sales, "stream-aggregate --by city 'avg(price)'", group_by="city")
 
 Needs PySpark 4 and pyarrow, and the package arrow-pipes on the driver and on all executors. If tools
@@ -57,8 +57,10 @@ def pipe(
     per_partition: also run commands whose answer is one for each partition, such as `stream-head`.
 
     Types that Spark does not have are converted if all values stay exact: unsigned integers become wider,
-    times microseconds, encoded columns plain. `--seed` is needed where rows are drawn at random: each
-    partition draws by the seed and its number, and a repeated task draws the same.
+    times microseconds, dictionary-encoded and run-end encoded columns plain.
+
+    `--seed` is needed where rows are sampled at random: each partition samples by the seed and its
+    number, and a repeated task takes the same rows.
 
     If a program fails, its task fails, with its message in the error of Spark. If Spark repeats a task,
     the rows of the first attempt are dropped.

@@ -260,6 +260,13 @@ class Stages(PipeTest):
             with self.subTest(command), self.assertRaisesRegex(errors, message):
                 arrow_pipes.scan(command)
 
+    def test_a_value_in_a_message_is_not_taken_for_the_message(self):
+        for value in ("the input stops without its end marker", "producer stopped early", "a broken pipe"):
+            texts = pa.table({"text": ["1", value]})
+            command = "stream-select 'CAST(text AS INT) AS number' | stream-sort --by number"
+            with self.subTest(value):
+                self.assertPipeError("stream-select", value, arrow_pipes.pipe, texts, command)
+
     def test_a_stream_cut_anywhere_is_an_error(self):
         whole = arrow_pipes.sink(table(10), "cat")
         with tempfile.TemporaryDirectory() as directory:
