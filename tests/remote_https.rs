@@ -27,12 +27,12 @@ fn files_behind_https_are_read_by_ranges() {
     let url = server.url("a.parquet");
     run(&format!("file-inspect --count row-groups {url}")).succeeds().stdout_is("12\n");
     let requests = server.take_requests();
-    assert!(requests.len() == 1 && requests[0].bytes <= 64 << 10, "{requests:?}");
+    assert!(requests.len() == 1 && requests[0].bytes <= 128 << 10, "{requests:?}");
     let line = format!("parquet-to-stream -c a,d --row-groups 5 {url} | stream-count");
     run(&line).succeeds().stdout_is("20000\n");
     let requests = server.take_requests();
     let bytes: u64 = requests.iter().map(|request| request.bytes).sum();
-    let most = (64 << 10) + 2 * (20_000 * 8 + (16 << 10));
+    let most = (128 << 10) + 2 * (20_000 * 8 + (16 << 10));
     assert!(requests.len() <= 3 && bytes <= most, "{requests:?}");
     assert!(requests.iter().all(|request| request.status == 206), "{requests:?}");
     for options in ["-w 'a % 1000 = 7'", "-c b,c --skip 30000 -n 2000 -j 1"] {
