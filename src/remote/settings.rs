@@ -15,7 +15,7 @@ use object_store::path::Path;
 use reqwest::header::{HeaderMap, HeaderValue, IF_NONE_MATCH};
 use std::sync::Arc;
 
-/// How a store is opened. It is not asked for anything yet, but for the region of a bucket if none is set.
+/// How a store is opened. It is not asked for anything yet, but S3 for the region of a bucket that is written to.
 #[derive(Debug, Clone)]
 pub(super) enum Settings {
     S3(AmazonS3Builder),
@@ -58,11 +58,10 @@ impl Settings {
     }
 }
 
-/// The region must be right from the start: an upload is not begun again.
+/// The region must be right from the start: an upload is not begun again. That of the environment is
+/// often the one of other buckets, so the store is always asked, once for each output: a first request
+/// to the wrong region would come minutes later, when a part is full.
 fn amazon(bucket: Bucket) -> Result<(AmazonS3Builder, String)> {
-    if bucket.region().is_some() {
-        return bucket.builder(None, Direction::Out);
-    }
     let asked = Arc::new(bucket);
     let bucket = Arc::clone(&asked);
     let region = runtime::wait(async move { Ok(asked.stated_region().await) })?;

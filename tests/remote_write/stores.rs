@@ -31,6 +31,21 @@ fn motos_s3_takes_objects_of_all_sizes_and_trees() {
     );
 }
 
+#[test]
+fn a_bucket_in_another_region_is_written_to_there() {
+    let (place, server) = served("good");
+    for rows in [3, 4_000_000] {
+        place.shell(&format!("stream-head -n {rows} a.arrows -o few")).succeeds();
+        server.run(&place, "stream-cat few -o s3://elsewhere/new").succeeds();
+        assert_eq!(server.stored().objects["elsewhere/new"], hash_of(&place, "few"));
+    }
+    let tree = "stream-to-parquet --file-rows 1000000 a.arrows -o s3://elsewhere/tree";
+    server.run(&place, tree).succeeds();
+    let stored = server.stored();
+    assert_eq!(stored.open_uploads, 0);
+    assert!(stored.objects.keys().any(|name| name.starts_with("elsewhere/tree/")));
+}
+
 /// As the emulator for it that there is has no multipart uploads, this is our small server.
 #[test]
 fn googles_store_takes_objects_of_all_sizes_and_trees() {

@@ -9,6 +9,7 @@ It keeps objects and multipart uploads in memory. The bucket says how it answers
   a cut connection;
 - `vanishes-N`: from the N-th part on, every connection is closed without an answer;
 - `stalls-N`: the N-th part and all after it are read, and not answered;
+- `elsewhere`: as a bucket in the region eu-north-1;
 - `heedless`: as a store that knows no conditions.
 
 `GET /_state` tells what is there as JSON: the objects with their MD5, the open uploads, and the requests.
@@ -80,6 +81,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return "stall"
         return None
 
+    def is_elsewhere(self):
+        """Whether the bucket is in another region than that of the signature; the answer then says in which."""
+        is_there = self.bucket != "elsewhere" or "/eu-north-1/" in self.headers.get("Authorization", "")
+        if not is_there:
+            body = b"<Error><Code>PermanentRedirect</Code></Error>"
+            self.answer(301, body, [("x-amz-bucket-region", "eu-north-1")])
+        return not is_there
+
     def do_GET(self):
         url = urllib.parse.urlsplit(self.path)
         path = urllib.parse.unquote(url.path)
@@ -101,6 +110,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.bucket, _, key = path.strip("/").partition("/")
         if self.fault("get") == "vanish":
             return self.cut()
+        if self.is_elsewhere():
+            return
         if "list-type" in query:
             return self.list(query)
         with lock:
@@ -164,6 +175,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.fault("put") == "vanish":
             return self.cut()
         body = self.body()
+        if self.is_elsewhere():
+            return
         with lock:
             requests.append(f"put {key} {len(body)}")
             if self.is_refused(name):
@@ -212,6 +225,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
         self.bucket, _, key = urllib.parse.unquote(url.path).strip("/").partition("/")
         name, body = f"{self.bucket}/{key}", self.body()
+        if self.is_elsewhere():
+            return
         if "delete" in query:
             keys = [key.replace("&amp;", "&") for key in re.findall(r"<Key>(.*?)</Key>", body.decode())]
             with lock:
