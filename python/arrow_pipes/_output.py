@@ -63,7 +63,7 @@ class Output:
         """Called by pyarrow for each part of a message."""
         if self._is_complete:
             return self._take_header(size)
-        # First: in a forked child, nobody releases the lock if another thread held it.
+        # First: in a forked child, the lock stays held if another thread held it.
         self._run.check_owner()
         try:
             with self._run.reading:
