@@ -30,8 +30,8 @@ const LEAST_SAMPLED_BYTES: usize = 2 * SAMPLES * SAMPLE_BYTES;
 /// After this number of pages that were not compressed, one is: some shrink only as a whole.
 const MOST_RAW_PAGES: u32 = 15;
 
-/// Tells whether the pages of a column chunk shrink. Random numbers in packed bits do not, but the
-/// attempt takes most of the time of writing them.
+/// Tells whether the pages of a column chunk shrink. Random numbers in packed bits do not, and the
+/// attempt takes time for each page.
 #[derive(Debug, Default)]
 pub(super) struct Shrinking {
     /// The last page that was compressed stayed about as long.

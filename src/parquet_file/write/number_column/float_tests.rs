@@ -1,5 +1,6 @@
 //! Columns of floats, against their values and against the crate's own writer.
 
+use super::tests::Random;
 use crate::parquet_file::write::encode::tests::encode_as;
 use crate::parquet_file::{ColumnEncoding, Compression, DictionaryColumns, EncodeOptions};
 use arrow::array::{Array, ArrayRef, AsArray, Float32Array, Float64Array, RecordBatch};
@@ -10,22 +11,6 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use std::sync::Arc;
-
-/// A sequence of numbers without a pattern (Marsaglia's xorshift).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.next() as usize % limit
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.rotate_right(11)
-    }
-}
 
 /// Floats that are NaN with any payload, zeros of both signs, extreme, few, or any bits; some are
 /// null. Runs of NaN and null fill whole pages.
