@@ -1,7 +1,7 @@
 //! The text of a progress line, with as many parts as fit.
 
 use crate::io::Transferred;
-use crate::text::{count, size};
+use crate::text::{count, counted, size};
 use std::time::Duration;
 
 /// The state of the job at one moment.
@@ -51,12 +51,12 @@ impl Seen {
         if let Some(phase) = self.phase {
             add(6, phase.to_owned());
         }
-        add(5, format!("{} rows", count(self.rows)));
+        add(5, counted(self.rows, "row"));
         if self.bytes > 0 {
             add(1, size(self.bytes));
         }
         if let Some(Transferred { requests, bytes }) = self.transferred {
-            add(0, format!("{} in {} requests", size(bytes), count(requests)));
+            add(0, format!("{} in {}", size(bytes), counted(requests, "request")));
         }
         add(2, format!("{} rows/s", count(self.rate() as u64)));
         add(4, duration(self.elapsed));

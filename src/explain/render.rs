@@ -2,7 +2,7 @@
 
 use super::{Amounts, Cause, Explanation, NamedHint, Unit};
 use crate::io::Transferred;
-use crate::text::{Align, count, size, table};
+use crate::text::{Align, count, counted, size, table};
 use serde_json::{Map, Value as Json, json};
 
 impl Cause {
@@ -80,7 +80,7 @@ impl Explanation {
         let aligned: Vec<Align> = std::iter::once(Align::Left).chain(aligned).collect();
         let mut lines = table(&aligned, &rows);
         if let Some(Transferred { requests, bytes }) = self.transferred {
-            lines.push(format!("transferred: {} in {} requests", size(bytes), count(requests)));
+            lines.push(format!("transferred: {} in {}", size(bytes), counted(requests, "request")));
         }
         lines.extend(hint_lines("the reader needs", Some(&self.reader)));
         lines.extend(hint_lines("told to the writer", self.writer.as_ref()));

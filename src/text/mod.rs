@@ -16,7 +16,7 @@ pub(crate) use cursor::{Cursor, Unclosed};
 pub use escape::{Cut, escaped, shortened};
 pub use known_format::known_format;
 pub use mdoc::mdoc;
-pub use quantity::{count, parse_size_bytes, size};
+pub use quantity::{count, counted, parse_size_bytes, size};
 pub use similar::{did_you_mean, similar};
 pub(crate) use table::{
     Align, GAP, Layout, ShownColumn, Wish, aligned_line, append_aligned, append_spaces, table,

@@ -51,9 +51,21 @@ pub fn count(number: u64) -> String {
     groups.collect::<Vec<_>>().join(",")
 }
 
+/// Formats a count of things: `1 row`, `1,000 rows`.
+pub fn counted(number: u64, thing: &str) -> String {
+    format!("{} {thing}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_thing_is_no_plural() {
+        assert_eq!(counted(0, "row"), "0 rows");
+        assert_eq!(counted(1, "row"), "1 row");
+        assert_eq!(counted(1000, "row"), "1,000 rows");
+    }
 
     #[test]
     fn sizes_take_units() {

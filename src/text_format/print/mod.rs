@@ -11,7 +11,7 @@ mod table;
 use crate::error::{Error, Result};
 use crate::io::Output;
 use crate::schema::batch_of;
-use crate::text::count;
+use crate::text::counted;
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use cells::dim;
@@ -115,8 +115,7 @@ impl Printer {
             table.begin(&mut [], 0, self.screen.colour, &mut self.text)?;
         }
         if self.screen.footer {
-            let rows = if self.rows == 1 { "row" } else { "rows" };
-            let text = format!("({} {rows})", count(self.rows));
+            let text = format!("({})", counted(self.rows, "row"));
             dim(&text, self.screen.colour, &mut self.text);
             self.text.push('\n');
         }
