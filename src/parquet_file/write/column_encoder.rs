@@ -1,5 +1,6 @@
 //! The encoder of a leaf column in a row group: the crate's, with usable bounds.
 
+use super::boolean_column::BooleanColumn;
 use super::bounds::settle_bounds;
 use super::byte_column::ByteColumn;
 use super::column_chunk::{ColumnChunk, PageBuffer, close_result};
@@ -24,6 +25,8 @@ pub(crate) enum LeafWriter {
     Plain(Box<ArrowColumnWriter>),
     /// For text and binary values. Ends a page at a size.
     Bytes(Box<ByteColumn>),
+    /// For booleans. Ends a page at a size.
+    Booleans(Box<BooleanColumn>),
     /// For numbers of four bytes. Ends a page at a size.
     Short(Box<NumberColumn<i32>>),
     /// For numbers of eight bytes. Ends a page at a size.
@@ -51,6 +54,7 @@ impl ColumnEncoder {
                 compute_leaves(field, array)?.iter().try_for_each(|leaf| writer.write(leaf))
             }
             LeafWriter::Bytes(writer) => writer.write(array),
+            LeafWriter::Booleans(writer) => writer.write(array),
             LeafWriter::Short(writer) => writer.write(array),
             LeafWriter::Long(writer) => writer.write(array),
             LeafWriter::ContentDefined(writer) => writer.write(array),
@@ -70,6 +74,7 @@ impl ColumnEncoder {
         match &self.writer {
             LeafWriter::Plain(writer) => writer.get_estimated_total_bytes(),
             LeafWriter::Bytes(writer) => writer.stored_bytes(),
+            LeafWriter::Booleans(writer) => writer.stored_bytes(),
             LeafWriter::Short(writer) => writer.stored_bytes(),
             LeafWriter::Long(writer) => writer.stored_bytes(),
             LeafWriter::ContentDefined(writer) => writer.stored_bytes(),
@@ -81,6 +86,7 @@ impl ColumnEncoder {
         let close = match self.writer {
             LeafWriter::Plain(writer) => close_result(writer.close()?),
             LeafWriter::Bytes(writer) => writer.close()?,
+            LeafWriter::Booleans(writer) => writer.close()?,
             LeafWriter::Short(writer) => writer.close()?,
             LeafWriter::Long(writer) => writer.close()?,
             LeafWriter::ContentDefined(writer) => writer.close()?,

@@ -4,6 +4,7 @@
 //! it tries a dictionary: 10,000 columns of 20 rows took 880 MB. When they are created one by one,
 //! each encoder of a small row group is finished before the next one starts.
 
+use super::boolean_column::BooleanColumn;
 use super::byte_column::ByteColumn;
 use super::column_chunk::PageBuffer;
 use super::column_encoder::{ColumnEncoder, LeafWriter};
@@ -77,6 +78,9 @@ impl Encoders {
         }
         let field = self.arrow_schema.fields().get(self.schema.get_column_root_idx(leaf));
         let Some(data_type) = field.map(|field| field.data_type()) else { return Ok(None) };
+        if let Some(writer) = BooleanColumn::try_new(&column, data_type, properties, pages) {
+            return Ok(Some(LeafWriter::Booleans(Box::new(writer))));
+        }
         if let Some(writer) = NumberColumn::try_new(&column, data_type, properties, pages) {
             return Ok(Some(LeafWriter::Short(Box::new(writer))));
         }

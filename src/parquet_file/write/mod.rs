@@ -7,11 +7,13 @@
 //! - `row_groups` cuts rows into row groups (`gathered` merges small batches) and writes them to
 //!   the `sink`. `columns` encodes them in threads, by the `queues` of the leaf columns.
 //! - One leaf column: `encoders` makes its `column_encoder` (`byte_column` for text and binary
-//!   values, `number_column` for numbers, `content_defined` for pages cut by content),
+//!   values, `number_column` for numbers, `boolean_column`, `content_defined` for pages cut by
+//!   content),
 //!   `page_memory` holds its pages, and `column_chunk` is the result. `checksum` completes page
 //!   headers, `bounds` completes statistics.
 //! - After the last row: `column_orders` completes the footer; `footers` writes `_metadata`.
 
+mod boolean_column;
 mod bounds;
 mod byte_column;
 mod checksum;

@@ -1,7 +1,8 @@
 //! The encoder of a column of text or binary values in a row group.
 
+use super::LENGTH_BYTES;
 use super::dictionary::{Dictionary, Known, UNKNOWN};
-use super::page::{LENGTH_BYTES, Page};
+use super::page::Page;
 use super::pages::Pages;
 use super::values::Values;
 use crate::schema::expand;
@@ -172,25 +173,27 @@ impl ByteColumn {
     ) -> usize {
         let Batch { values, keys } = batch;
         let Some(dictionary) = &mut self.dictionary else { return self.add_plain(batch, rows) };
-        let (page, start) = (&mut self.page, rows.start);
-        let most = self.limits.dictionary_bytes;
-        for row in rows.clone() {
-            let code = match keys {
-                None => dictionary.code(values.slot(row)),
-                Some(keys) => {
-                    let code = &mut codes[keys[row] as usize];
-                    if *code == UNKNOWN {
-                        *code = dictionary.code(values.slot(keys[row] as usize));
+        let (start, most) = (rows.start, self.limits.dictionary_bytes);
+        let added = self.page.add_indices(dictionary, |dictionary, indices| match keys {
+            None => dictionary.append_codes(rows.map(|row| values.slot(row)), most, indices),
+            Some(keys) => {
+                for key in keys[rows].iter().map(|key| *key as usize) {
+                    if codes[key] == UNKNOWN {
+                        codes[key] = dictionary.code(values.slot(key));
                     }
-                    *code
+                    indices.push(codes[key]);
+                    if most <= dictionary.page().len() {
+                        break;
+                    }
                 }
-            };
-            page.add_index(code, dictionary);
-            if most <= dictionary.page().len() {
-                return row + 1 - start;
             }
-        }
-        rows.len()
+        });
+        let (count, bytes) = match keys {
+            None => (added.len(), values.bytes(start..start + added.len())),
+            Some(_) => (added.len(), added.iter().map(|index| dictionary.length(*index)).sum()),
+        };
+        self.page.add_value_bytes(bytes);
+        count
     }
 
     fn add_plain<V: Values>(&mut self, batch: &Batch<'_, V>, rows: Range<usize>) -> usize {

@@ -1,6 +1,7 @@
 //! Writes the format's hybrid of runs and bit-packed groups, for levels and dictionary indices.
 
 use crate::parquet_file::thrift::write_varint;
+use std::ops::Range;
 
 /// The values of a group.
 const GROUP: usize = 8;
@@ -45,6 +46,52 @@ pub(crate) fn write(values: &[u32], width: usize, to: &mut Vec<u8>) {
             write_run(*first, rest.len(), width, to);
         }
         _ => pack(rest, width, to),
+    }
+}
+
+/// Appends `count` values of one bit each, the lowest bits of `bytes` first, as [`write`] does.
+pub(crate) fn write_bits(bytes: &[u8], count: usize, to: &mut Vec<u8>) {
+    let group = |place: usize| {
+        let pair = [place / GROUP, place / GROUP + 1].map(|at| bytes.get(at).copied().unwrap_or(0));
+        let bits = (u16::from_le_bytes(pair) >> (place % GROUP)) as u8;
+        // Nothing beyond the last value.
+        if place + GROUP <= count { bits } else { bits & !(u8::MAX << (count - place)) }
+    };
+    let (mut packed, mut place) = (0, 0);
+    while place + GROUP <= count {
+        let first = group(place);
+        if !matches!(first, 0 | u8::MAX) {
+            place += GROUP;
+            continue;
+        }
+        pack_bits(packed..place, group, to);
+        let mut end = place + GROUP;
+        while end + GROUP <= count && group(end) == first {
+            end += GROUP;
+        }
+        if end < count {
+            let others = (group(end) ^ first).trailing_zeros() as usize;
+            end = count.min(end + others);
+        }
+        write_run(u32::from(first & 1), end - place, 1, to);
+        place = end;
+        packed = end;
+    }
+    let left = count - packed;
+    let rest = if left > 0 { group(packed) } else { 0 };
+    if 0 < left && left < GROUP && (rest == 0 || rest == !(u8::MAX << left)) {
+        write_run(u32::from(rest & 1), left, 1, to);
+    } else {
+        pack_bits(packed..count, group, to);
+    }
+}
+
+/// Packs the bits of a range; `group` has those from a place on.
+fn pack_bits(bits: Range<usize>, group: impl Fn(usize) -> u8, to: &mut Vec<u8>) {
+    for start in bits.clone().step_by(MOST_GROUPS * GROUP) {
+        let end = bits.end.min(start + MOST_GROUPS * GROUP);
+        to.push(((end - start).div_ceil(GROUP) << 1 | 1) as u8);
+        to.extend((start..end).step_by(GROUP).map(&group));
     }
 }
 
@@ -120,6 +167,27 @@ mod tests {
         assert_eq!(place, bytes.len());
         values.truncate(count);
         values
+    }
+
+    #[test]
+    fn bits_are_written_as_other_values() {
+        for count in [0, 1, 7, 8, 9, 31, 32, 33, 64, 503, 504, 505, 3000] {
+            for runs in [1, 2, 3, 8, 9, 15, 31, 40, 100, 1000, 5000] {
+                let value = |n: u32| (n / runs).wrapping_mul(0x9e37_79b9) >> 9 & 1;
+                let values: Vec<u32> = (0..count).map(value).collect();
+                let byte =
+                    |bits: &[u32]| bits.iter().rev().fold(0, |byte, bit| byte << 1 | *bit as u8);
+                let mut packed: Vec<u8> = values.chunks(8).map(byte).collect();
+                if let Some(last) = packed.last_mut() {
+                    *last |= u8::MAX.checked_shl(count % 8).filter(|_| count % 8 > 0).unwrap_or(0);
+                }
+                packed.push(0xff);
+                let (mut bytes, mut expected) = (Vec::new(), Vec::new());
+                write_bits(&packed, values.len(), &mut bytes);
+                write(&values, 1, &mut expected);
+                assert_eq!(bytes, expected, "{count} {runs}");
+            }
+        }
     }
 
     #[test]

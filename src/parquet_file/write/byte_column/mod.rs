@@ -6,8 +6,8 @@
 //! from the first bytes of values.
 //!
 //! - `values` reads arrays of all layouts. `dictionary` numbers values.
-//! - [`ByteColumn`] (made in `create`) cuts rows into pages. `page` is the one being filled; its
-//!   levels and indices are written by `hybrid`.
+//! - [`ByteColumn`] (made in `create`) cuts rows into pages. `page` is the one being filled:
+//!   its `levels` and indices, which `hybrid` writes, or `plain_values`.
 //! - `pages` stores finished pages, compressed by `compress` (`raw_frame` if they do not shrink),
 //!   and makes the metadata of the chunk, with its `statistics`; `bounds` finds min and max.
 //!   `number_column` uses it, too, with the `number_bounds` of numbers.
@@ -18,9 +18,11 @@ mod compress;
 mod create;
 mod dictionary;
 pub(crate) mod hybrid;
+mod levels;
 mod number_bounds;
 mod page;
 mod pages;
+mod plain_values;
 mod raw_frame;
 mod statistics;
 #[cfg(test)]
@@ -29,6 +31,10 @@ mod values;
 
 pub(crate) use column::{ByteColumn, Limits};
 pub(crate) use compress::Codec;
+pub(crate) use levels::Levels;
 pub(crate) use number_bounds::NumberOrder;
-pub(crate) use page::write_levels;
 pub(crate) use pages::{DataPage, Pages};
+pub(crate) use plain_values::PlainValues;
+
+/// The bytes of a length before a value or levels.
+const LENGTH_BYTES: usize = 4;

@@ -7,7 +7,7 @@ use super::compress::{Codec, Shrinking};
 use super::number_bounds::NumberOrder;
 use super::statistics::statistics_of;
 use crate::parquet_file::thrift::{Structure, WireType};
-use parquet::basic::{ConvertedType, Encoding, LogicalType, PageType};
+use parquet::basic::{ConvertedType, Encoding, LogicalType, PageType, Type as PhysicalType};
 use parquet::bloom_filter::Sbbf;
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::{ParquetError, Result};
@@ -18,10 +18,10 @@ use parquet::file::properties::{EnabledStatistics, WriterPropertiesPtr};
 use parquet::file::statistics::Statistics;
 use parquet::schema::types::ColumnDescPtr;
 
-/// The pages of a column chunk of byte strings or numbers.
+/// The pages of a column chunk of byte strings, numbers or booleans.
 pub(crate) struct Pages {
     column: ColumnDescPtr,
-    /// The order of numbers; `None` for byte strings.
+    /// The order of numbers; `None` for byte strings, and for booleans, which are ordered as bytes.
     numbers: Option<NumberOrder>,
     properties: WriterPropertiesPtr,
     codec: Codec,
@@ -120,7 +120,7 @@ impl Pages {
         *value_bytes += page.value_bytes;
         self.offsets.append_row_count(page.rows as i64);
         self.offsets.append_offset_and_size(0, i32::try_from(stored)?);
-        let value_bytes = self.numbers.is_none().then_some(page.value_bytes as i64);
+        let value_bytes = self.has_byte_strings().then_some(page.value_bytes as i64);
         self.offsets.append_unencoded_byte_array_data_bytes(value_bytes);
         page.bounds.into_iter().for_each(|bounds| self.bounds.add(bounds));
         if self.statistics == EnabledStatistics::Page {
@@ -215,7 +215,7 @@ impl Pages {
             builder = builder
                 .set_statistics(self.chunk_statistics())
                 .set_unencoded_byte_array_data_bytes(
-                    self.numbers.is_none().then_some(value_bytes as i64),
+                    self.has_byte_strings().then_some(value_bytes as i64),
                 )
                 .set_definition_level_histogram(self.levels(rows, nulls));
         }
@@ -259,6 +259,10 @@ impl Pages {
 
     fn has_nans(&self) -> bool {
         self.numbers.is_some_and(NumberOrder::is_of_floats)
+    }
+
+    fn has_byte_strings(&self) -> bool {
+        self.column.physical_type() == PhysicalType::BYTE_ARRAY
     }
 
     fn is_text(&self) -> bool {

@@ -19,6 +19,9 @@ pub(super) fn statistics_of(
     // Readers from before 2018 look for the min and max of signed numbers in other fields.
     let is_old = column.sort_order() == SortOrder::SIGNED;
     match column.physical_type() {
+        PhysicalType::BOOLEAN => {
+            Statistics::Boolean(statistics(stored, nulls, |bytes| bytes == [1]))
+        }
         PhysicalType::INT32 => Statistics::Int32(
             statistics(stored, nulls, short).with_backwards_compatible_min_max(is_old),
         ),

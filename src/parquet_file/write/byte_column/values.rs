@@ -78,7 +78,7 @@ impl<'a> Slot<'a> {
 
 impl Slot<'_> {
     /// The most bytes that [`Slot::copy_to`] changes after the value.
-    pub(super) const SLACK_BYTES: usize = 32;
+    pub(super) const SLACK_BYTES: usize = 64;
 }
 
 impl<T: ByteArrayType> Values for GenericByteArray<T> {

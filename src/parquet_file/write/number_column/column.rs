@@ -1,25 +1,30 @@
 //! The encoder of a column of numbers in a row group.
 
-use super::super::byte_column::{DataPage, Limits, NumberOrder, Pages, hybrid, write_levels};
+use super::super::byte_column::{
+    DataPage, Levels, Limits, NumberOrder, Pages, PlainValues, hybrid,
+};
 use super::delta::Delta;
 use super::dictionary::Dictionary;
 use super::number::Number;
 use arrow::array::{Array, ArrayRef};
-use arrow::buffer::ScalarBuffer;
+use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::datatypes::ToByteSlice;
 use parquet::basic::Encoding;
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::{ParquetError, Result};
 
-/// The most values that are added before the size of the page is checked.
+/// The most rows that are added before the size of the page is checked.
 const STEP: usize = 1 << 10;
+
+/// A dictionary may be almost full for many rows: it gets longer than its limit by fewer values.
+const LEAST_STEP: usize = 64;
 
 /// A column of numbers that is being encoded; floats are numbers with the same bits.
 pub(crate) struct NumberColumn<N> {
     pub(super) pages: Pages,
     pub(super) page: Page,
     /// The values of the page, if they are plain.
-    pub(super) values: Vec<N>,
+    pub(super) values: PlainValues,
     /// The values of the page as differences, if they are not plain.
     pub(super) delta: Option<Delta<N>>,
     /// The dictionary, unless there is none, or it was abandoned.
@@ -27,18 +32,17 @@ pub(crate) struct NumberColumn<N> {
     pub(super) order: NumberOrder,
     pub(super) is_nullable: bool,
     pub(super) limits: Limits,
-    /// The encoded page, which is kept for the next one.
+    /// The encoded page, of plain values only the levels; it is kept for the next one.
     pub(super) body: Vec<u8>,
+    /// The values among rows with nulls, kept for the next rows.
+    pub(super) valid: Vec<N>,
 }
 
 /// The page that is being filled.
 #[derive(Debug, Default)]
 pub(super) struct Page {
-    rows: usize,
-    nulls: usize,
+    levels: Levels,
     nans: usize,
-    /// Whether rows are null or not, by adjacent rows of the same kind.
-    levels: Vec<(bool, usize)>,
     /// Indices of the dictionary.
     codes: Vec<u32>,
     /// The ranks of the min and the max.
@@ -46,19 +50,10 @@ pub(super) struct Page {
 }
 
 impl Page {
-    fn add_rows(&mut self, rows: usize, are_valid: bool) {
-        self.rows += rows;
-        self.nulls += if are_valid { 0 } else { rows };
-        match self.levels.last_mut() {
-            Some((same, count)) if *same == are_valid => *count += rows,
-            _ => self.levels.push((are_valid, rows)),
-        }
-    }
-
     fn clear(&mut self) {
         self.levels.clear();
         self.codes.clear();
-        (self.rows, self.nulls, self.nans, self.bounds) = (0, 0, 0, None);
+        (self.nans, self.bounds) = (0, None);
     }
 }
 
@@ -79,66 +74,70 @@ impl<N: Number> NumberColumn<N> {
             return Err(ParquetError::General(wrong));
         }
         let values = ScalarBuffer::<N>::new(buffer, data.offset(), data.len());
-        let Some(nulls) = nulls else { return self.write_valid(&values) };
-        let mut end = 0;
-        for (start, valid_end) in nulls.valid_slices() {
-            self.write_nulls(start - end)?;
-            self.write_valid(&values[start..valid_end])?;
-            end = valid_end;
-        }
-        self.write_nulls(values.len() - end)
-    }
-
-    fn write_nulls(&mut self, mut rows: usize) -> Result<()> {
-        while rows > 0 {
-            let some = rows.min(self.limits.page_rows - self.page.rows);
-            self.page.add_rows(some, false);
-            rows -= some;
-            self.end_full_page()?;
-        }
-        Ok(())
-    }
-
-    fn write_valid(&mut self, values: &[N]) -> Result<()> {
-        let mut left = values;
-        while !left.is_empty() {
-            let most = (self.limits.page_rows - self.page.rows).min(STEP);
-            let added = self.add(&left[..left.len().min(most)]);
-            let (part, rest) = left.split_at(added);
-            if self.pages.has_bounds() {
-                self.add_bounds(part);
-            }
-            self.page.add_rows(added, true);
-            left = rest;
-            self.end_full_page()?;
-        }
-        Ok(())
-    }
-
-    /// Adds the first of some values to the page. Returns their number.
-    fn add(&mut self, values: &[N]) -> usize {
-        if let Some(dictionary) = &mut self.dictionary {
-            let most = self.limits.dictionary_bytes.div_ceil(size_of::<N>());
-            if dictionary.values().len() + values.len() < most {
-                self.page.codes.extend(values.iter().map(|value| dictionary.code(*value)));
-                return values.len();
-            }
-            for (place, value) in values.iter().enumerate() {
-                self.page.codes.push(dictionary.code(*value));
-                if most <= dictionary.values().len() {
-                    return place + 1;
+        let mut start = 0;
+        while start < values.len() {
+            let rows = values.len().min(start + self.most_rows()) - start;
+            let some = &values[start..start + rows];
+            match nulls {
+                None => {
+                    self.page.levels.add(rows, true);
+                    self.add(some);
                 }
+                Some(nulls) => self.add_some(some, &nulls.slice(start, rows)),
             }
-            return values.len();
+            start += rows;
+            self.end_full_page()?;
         }
-        if let Some(delta) = &mut self.delta {
+        Ok(())
+    }
+
+    /// The most rows after which the page is not longer than at its limit, and the dictionary not
+    /// by many values.
+    fn most_rows(&self) -> usize {
+        let most = (self.limits.page_rows - self.page.levels.rows()).min(STEP);
+        let values = |bytes: usize| bytes.div_ceil(size_of::<N>());
+        match (&self.dictionary, &self.delta) {
+            (Some(dictionary), _) => {
+                let left =
+                    values(self.limits.dictionary_bytes).saturating_sub(dictionary.values().len());
+                most.min(left.max(LEAST_STEP))
+            }
+            (None, Some(_)) => most,
+            (None, None) => {
+                let left = self.limits.page_bytes.saturating_sub(self.values.len());
+                most.min(values(left).max(1))
+            }
+        }
+    }
+
+    /// Adds rows of which some are null.
+    fn add_some(&mut self, values: &[N], nulls: &NullBuffer) {
+        self.page.levels.add_some(nulls);
+        let mut valid = std::mem::take(&mut self.valid);
+        valid.clear();
+        valid.resize(values.len(), N::default());
+        let mut count = 0;
+        for (value, is_valid) in values.iter().zip(nulls) {
+            // Without a branch: no processor guesses which rows are null.
+            valid[count] = *value;
+            count += usize::from(is_valid);
+        }
+        self.add(&valid[..count]);
+        self.valid = valid;
+    }
+
+    /// Adds values to the page.
+    fn add(&mut self, values: &[N]) {
+        if self.pages.has_bounds() {
+            self.add_bounds(values);
+        }
+        if let Some(dictionary) = &mut self.dictionary {
+            dictionary.append_codes(values, &mut self.page.codes);
+        } else if let Some(delta) = &mut self.delta {
             delta.add(values);
-            return values.len();
+        } else {
+            self.values.append(values.to_byte_slice());
         }
-        let room = self.limits.page_bytes.saturating_sub(size_of_val(&self.values[..]));
-        let fits = values.len().min(room.div_ceil(size_of::<N>()).max(1));
-        self.values.extend_from_slice(&values[..fits]);
-        fits
     }
 
     fn add_bounds(&mut self, values: &[N]) {
@@ -167,7 +166,9 @@ impl<N: Number> NumberColumn<N> {
     }
 
     fn end_full_page(&mut self) -> Result<()> {
-        if self.limits.page_rows <= self.page.rows || self.limits.page_bytes <= self.page_bytes() {
+        if self.limits.page_rows <= self.page.levels.rows()
+            || self.limits.page_bytes <= self.page_bytes()
+        {
             self.end_page()?;
         }
         let most = self.limits.dictionary_bytes;
@@ -185,38 +186,35 @@ impl<N: Number> NumberColumn<N> {
                 1 + hybrid::most_bytes(self.page.codes.len(), index_width(dictionary))
             }
             (None, Some(delta)) => delta.bytes(),
-            (None, None) => size_of_val(&self.values[..]),
+            (None, None) => self.values.len(),
         }
     }
 
     fn end_page(&mut self) -> Result<()> {
-        let Page { rows, nulls, nans, levels, codes, bounds } = &self.page;
-        if *rows == 0 {
+        let Page { nans, levels, codes, bounds } = &self.page;
+        let (rows, nulls, nans) = (levels.rows(), levels.nulls(), *nans);
+        if rows == 0 {
             return Ok(());
         }
         self.body.clear();
         if self.is_nullable {
-            write_levels(levels, &mut self.body);
+            levels.write(&mut self.body);
         }
-        let encoding = match (&self.dictionary, &mut self.delta) {
+        let (body, encoding) = match (&self.dictionary, &mut self.delta) {
             (Some(dictionary), _) => {
                 let width = index_width(dictionary);
                 self.body.push(width as u8);
                 hybrid::write(codes, width, &mut self.body);
-                Encoding::RLE_DICTIONARY
+                (&self.body[..], Encoding::RLE_DICTIONARY)
             }
             (None, Some(delta)) => {
                 delta.finish(&mut self.body);
-                Encoding::DELTA_BINARY_PACKED
+                (&self.body[..], Encoding::DELTA_BINARY_PACKED)
             }
-            (None, None) => {
-                self.body.extend_from_slice(self.values.to_byte_slice());
-                Encoding::PLAIN
-            }
+            (None, None) => (self.values.page(&self.body), Encoding::PLAIN),
         };
         let bounds = bounds.map(|(min, max)| [min, max].map(|rank| self.order.to_bytes(rank)));
         let bounds = bounds.as_ref().map(|[min, max]| (&min[..], &max[..]));
-        let (rows, nulls, nans, body) = (*rows, *nulls, *nans, &self.body[..]);
         self.pages.add(&DataPage { body, encoding, rows, nulls, nans, value_bytes: 0, bounds })?;
         self.page.clear();
         self.values.clear();

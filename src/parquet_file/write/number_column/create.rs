@@ -1,6 +1,6 @@
 //! The encoder of a column from the crate's settings, if the column is encoded here.
 
-use super::super::byte_column::{Codec, Limits, NumberOrder, Pages};
+use super::super::byte_column::{Codec, Limits, NumberOrder, Pages, PlainValues};
 use super::super::column_chunk::PageBuffer;
 use super::column::{NumberColumn, Page};
 use super::delta::Delta;
@@ -35,13 +35,14 @@ impl<N: Number> NumberColumn<N> {
         Some(Self {
             pages: Pages::new(column.clone(), properties.clone(), codec, buffer.clone()),
             page: Page::default(),
-            values: Vec::new(),
+            values: PlainValues::default(),
             delta: (encoding == Encoding::DELTA_BINARY_PACKED).then(Delta::new),
             dictionary: properties.dictionary_enabled(path).then(Dictionary::new),
             order,
             is_nullable: column.max_def_level() > 0,
             limits: Limits::of(properties, path),
             body: Vec::new(),
+            valid: Vec::new(),
         })
     }
 }

@@ -6,6 +6,9 @@ use crate::parquet_file::thrift::write_varint;
 /// The parts of a block that are packed in a width of their own.
 const PARTS: usize = 4;
 
+/// The most values of a part.
+const MOST_PART: usize = 64;
+
 /// The values of a page, as differences.
 #[derive(Debug)]
 pub(super) struct Delta<N> {
@@ -54,12 +57,14 @@ impl<N: Number> Delta<N> {
         let widths = self.blocks.len();
         self.blocks.resize(widths + PARTS, 0);
         for (number, part) in self.block.chunks(N::BLOCK / PARTS).enumerate() {
-            let most = part.iter().max().copied().unwrap_or(least);
-            let width = u64::BITS - (most.wrapping_sub(least) as u64).leading_zeros();
+            let mut values = [0; MOST_PART];
+            let values = &mut values[..N::BLOCK / PARTS];
+            for (value, difference) in values.iter_mut().zip(part) {
+                *value = difference.wrapping_sub(least) as u64;
+            }
+            let width = u64::BITS - values.iter().fold(0, |all, value| all | value).leading_zeros();
             self.blocks[widths + number] = width as u8;
-            let values = part.iter().map(|difference| difference.wrapping_sub(least) as u64);
-            let missing = N::BLOCK / PARTS - part.len();
-            pack(values.chain(std::iter::repeat_n(0, missing)), width, &mut self.blocks);
+            pack(values, width, &mut self.blocks);
         }
         self.block.clear();
     }
@@ -81,21 +86,23 @@ fn zigzag(number: i64) -> u64 {
     (number << 1 ^ number >> 63) as u64
 }
 
-/// Appends values of `width` bits, the lowest bits first; together they fill whole bytes.
-fn pack(values: impl Iterator<Item = u64>, width: u32, to: &mut Vec<u8>) {
+/// Appends values of `width` bits, the lowest bits first; together they fill whole words.
+fn pack(values: &[u64], width: u32, to: &mut Vec<u8>) {
     if width == 0 {
         return;
     }
     let (mut bits, mut count) = (0_u64, 0);
     for value in values {
         bits |= value << count;
-        count += width;
-        if u64::BITS <= count {
-            to.extend_from_slice(&bits.to_le_bytes());
-            count -= u64::BITS;
-            // The bits of the value that did not fit.
-            bits = value.checked_shr(width - count).unwrap_or(0);
+        let next = count + width;
+        if next < u64::BITS {
+            count = next;
+            continue;
         }
+        to.extend_from_slice(&bits.to_le_bytes());
+        // The bits of the value that did not fit; `count` may be 0.
+        bits = value >> 1 >> (u64::BITS - 1 - count);
+        count = next - u64::BITS;
     }
     to.extend_from_slice(&bits.to_le_bytes()[..count as usize / 8]);
 }

@@ -32,14 +32,15 @@ impl<N: Number> Dictionary<N> {
         &self.values
     }
 
-    /// The code of a value, which is added if it is new.
-    pub(super) fn code(&mut self, value: N) -> u32 {
-        match self.window.code(value.number()) {
-            FREE => self.code_by_hash(value),
+    /// Appends the codes of values, which are added if they are new.
+    pub(super) fn append_codes(&mut self, values: &[N], codes: &mut Vec<u32>) {
+        codes.extend(values.iter().map(|value| match self.window.code(value.number()) {
+            FREE => self.code_by_hash(*value),
             code => code,
-        }
+        }));
     }
 
+    #[inline(never)]
     fn code_by_hash(&mut self, value: N) -> u32 {
         if let Some((last, code)) = self.last
             && last == value
@@ -92,7 +93,9 @@ mod tests {
         for value in values {
             let next = known.len() as u32;
             let code = *known.entry(value).or_insert(next);
-            assert_eq!(dictionary.code(value), code, "{value}");
+            let mut codes = Vec::new();
+            dictionary.append_codes(&[value], &mut codes);
+            assert_eq!(codes, [code], "{value}");
         }
         assert_eq!(dictionary.values().len(), known.len());
         dictionary
