@@ -30,6 +30,11 @@ fn commands_for_partitions_mean_the_same_as_for_the_whole_table() {
 }
 
 #[test]
+fn only_what_a_command_does_not_need_is_left_out() {
+    run("test_pushdown");
+}
+
+#[test]
 fn all_files_of_tests_are_run() {
     let text = include_str!("python_package.rs");
     let called =

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 
 from arrow_pipes import _descriptors
-from arrow_pipes._stages import TAIL_BYTES, Stage
+from arrow_pipes._stages import Stage
 
 
 class Drain:
@@ -63,5 +63,5 @@ def _read(descriptor: int, stage: Stage) -> bool:
         data = os.read(descriptor, 1 << 16)
     except BlockingIOError:
         return True
-    stage.tail = (stage.tail + data)[-TAIL_BYTES:]
+    stage.tail = (stage.tail + data)[-stage.most_tail_bytes :]
     return data != b""

@@ -28,6 +28,8 @@ class Source(NamedTuple):
     batches: Iterator[pa.RecordBatch]
     #: Ends it while it is read, if that is possible.
     close: Callable[[], object] | None = None
+    #: Called with the pipe after the schema was written, before the first batch is asked for.
+    begun: Callable[[int], object] | None = None
 
 
 def check(batch: object) -> None:
@@ -82,6 +84,8 @@ class Feeder:
         start = source.schema.serialize()
         if not gather.write_all([start]):
             return
+        if source.begun is not None:
+            source.begun(descriptor)
         gather.skip(len(start))
         writer = pa.ipc.new_stream(pa.PythonFile(gather, mode="w"), source.schema)
         while gather.has_reader():

@@ -19,8 +19,8 @@ _GRACE = 2.0
 #: Between two looks whether a stage has ended, in seconds.
 _PAUSE = 0.01
 
-#: How much of a stage's standard error is kept, in bytes.
-TAIL_BYTES = 16 * 1024
+#: How much of a stage's standard error is kept by default, in bytes.
+_TAIL_BYTES = 16 * 1024
 
 
 #: The exit status of a stage if it is unknown.
@@ -41,6 +41,7 @@ class Stage:
         self.is_shell = False
         #: The last bytes of its standard error.
         self.tail = b""
+        self.most_tail_bytes = _TAIL_BYTES
         self._process: subprocess.Popen[bytes] | None = None
 
     @staticmethod

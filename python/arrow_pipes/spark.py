@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Union
 import pyarrow as pa
 
 import arrow_pipes
-from arrow_pipes import _partitions, _spark_types
+from arrow_pipes import _partitions, _spark_pushdown, _spark_types
 from arrow_pipes._arguments import Program
+from arrow_pipes._spark_pushdown import Needs
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -43,6 +44,7 @@ def pipe(
     group_by: str | Sequence[str] | None = None,
     schema: Union[pa.Schema, StructType, str, None] = None,
     per_partition: bool = False,
+    pushdown: bool = True,
 ) -> DataFrame:
     """Run a command on each partition of a DataFrame, and return its output as a DataFrame.
 
@@ -55,6 +57,12 @@ def pipe(
     schema: the columns of the output, if the tools are not installed on the driver: a pyarrow.Schema,
         or a schema of Spark. Default: what the command makes of the columns of `df` without rows.
     per_partition: also run commands whose answer is one for each partition, such as `stream-head`.
+    pushdown: whether Spark leaves out columns and rows that the command does not need. With False, Spark
+        sends everything, so damage in a file that is otherwise not read is an error.
+
+    Spark sends only the columns that the command uses, and leaves out rows that a condition of
+    `stream-filter` would remove, as far as it compares columns with literals: `price > 98`, `city IN ('Oslo')`.
+    The answer is the same. All is sent if the first program is not of this package, or if `schema` is given.
 
     Types that Spark does not have are converted if all values stay exact: unsigned integers become wider,
     times microseconds, dictionary-encoded and run-end encoded columns plain.
@@ -76,15 +84,18 @@ def pipe(
     if keys and _partitions.draws_in_order(programs):
         text = "the rows of a partition come in any order: sort them before stream-sample to choose the same each time"
         warnings.warn(text, stacklevel=2)
-    target, columns = _result(source, command, schema)
+    target, columns, needs = _result(source, command, schema, pushdown)
+    df = needs.filter(df)
     if keys:
-        df = df.repartition(*map(_quoted, keys))
+        df = needs.select(df, also=keys).repartition(*map(_spark_pushdown.quoted, keys))
+    df = needs.select(df)
     if any("." in name or "`" in name for name in df.columns):
         # mapInArrow takes such a name for an expression. `_with_schema` gives the names back.
         df = df.toDF(*[f"_{place}" for place in range(len(df.columns))])
+    sent, places = needs.schema, needs.places
 
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        return _run(batches, source, programs, target)
+        return _run(_Input(batches, sent, places), programs, target)
 
     return df.mapInArrow(run, columns)
 
@@ -99,10 +110,13 @@ def _source(df: DataFrame) -> pa.Schema:
 
 
 def _result(
-    source: pa.Schema, command: str, schema: Union[pa.Schema, StructType, str, None]
-) -> tuple[pa.Schema, StructType]:
-    """The columns of the output, for Arrow and for Spark."""
-    if schema is None:
+    source: pa.Schema, command: str, schema: Union[pa.Schema, StructType, str, None], pushdown: bool
+) -> tuple[pa.Schema, StructType, Needs]:
+    """The columns of the output, for Arrow and for Spark, and what is needed of the input."""
+    needs = Needs(source)
+    if schema is None and pushdown:
+        schema, needs = _spark_pushdown.learn(source, command)
+    elif schema is None:
         schema = arrow_pipes.schema(source, command)
     if not isinstance(schema, pa.Schema):
         from pyspark.sql.types import DataType, StructType
@@ -113,28 +127,18 @@ def _result(
             raise TypeError(f"the schema is a {kind}, not a pyarrow.Schema or a schema of Spark")
         if not isinstance(columns, StructType):
             raise TypeError(f"the schema is {columns.simpleString()}, not columns with names")
-        return _spark_types.from_spark(columns, "UTC", False), columns
+        return _spark_types.from_spark(columns, "UTC", False), columns, needs
     target = _spark_types.spark_schema(schema)
-    return target, _spark_types.to_spark(target)
+    return target, _spark_types.to_spark(target), needs
 
 
-def _quoted(name: str) -> str:
-    return f"`{name.replace('`', '``')}`"
-
-
-def _run(
-    batches: Iterable[pa.RecordBatch],
-    source: pa.Schema,
-    programs: Sequence[Program],
-    target: pa.Schema,
-) -> Iterator[pa.RecordBatch]:
+def _run(rows: _Input, programs: Sequence[Program], target: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The output of one task."""
     from pyspark import TaskContext
 
     task = TaskContext.get()
     command = _partitions.seeded(programs, task.partitionId() if task else 0)
-    rows = _Input(batches, source)
-    with rows, arrow_pipes.pipe(rows, command, schema=source) as reader:
+    with rows, arrow_pipes.pipe(rows, command, schema=rows.schema) as reader:
         _check_result(reader.schema, target)
         for batch in reader:
             yield _spark_types.convert(batch, target)
@@ -147,9 +151,11 @@ class _Input:
     thread must not be reading, too.
     """
 
-    def __init__(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
+    def __init__(self, batches: Iterable[pa.RecordBatch], schema: pa.Schema, places: Sequence[int]) -> None:
         self._batches = iter(batches)
-        self._schema = schema
+        #: That of the pipe. Spark sends the columns at these places of it.
+        self.schema = schema
+        self._places = places
         self._lock = threading.Lock()
         self._is_over = False
 
@@ -160,7 +166,8 @@ class _Input:
         with self._lock:
             if self._is_over:
                 raise InterruptedError("the task is over")
-            return _with_schema(next(self._batches), self._schema)
+            batch = next(self._batches)
+        return _with_schema(_spark_pushdown.widened(batch, self.schema, self._places), self.schema)
 
     def __enter__(self) -> _Input:
         return self
@@ -170,11 +177,9 @@ class _Input:
             self._is_over = True
 
 
-def _with_schema(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """The batch with the metadata that Spark does not send, and the zone of the session."""
-    columns = [
-        array if array.type == field.type else array.cast(field.type) for array, field in zip(batch.columns, schema)
-    ]
+def _with_schema(arrays: Sequence[pa.Array], schema: pa.Schema) -> pa.RecordBatch:
+    """A batch with the metadata that Spark does not send, and the zone of the session."""
+    columns = [array if array.type == field.type else array.cast(field.type) for array, field in zip(arrays, schema)]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
