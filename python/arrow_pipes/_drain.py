@@ -7,7 +7,7 @@ import select
 import threading
 from collections.abc import Sequence
 
-from arrow_pipes import _descriptors
+from arrow_pipes import _descriptors, _interrupts
 from arrow_pipes._stages import Stage
 
 
@@ -33,7 +33,7 @@ class Drain:
         """Read what is there, and end the thread."""
         _descriptors.close(self._stop)
         if self._thread.ident != threading.get_ident():
-            self._thread.join()
+            _interrupts.join(self._thread)
 
 
 def _drain(stages: dict[int, Stage], stopped: int) -> None:

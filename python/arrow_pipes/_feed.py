@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from arrow_pipes import _descriptors
+from arrow_pipes import _descriptors, _interrupts
 
 #: Larger batches are sent in parts, so that the memory of the stages does not depend on the size of a
 #: pyarrow.Table's chunks.
@@ -64,7 +64,7 @@ class Feeder:
             self._source_close()
             self._source_close = None
         if self._thread.ident != threading.get_ident():
-            self._thread.join(seconds)
+            _interrupts.join(self._thread, seconds)
 
     def _run(self, source: list[Source], descriptor: int) -> None:
         try:

@@ -44,8 +44,12 @@ class Output:
         self._body = 0
         self._has_begun = False
         self._is_complete = False
-        #: Ends the pipe. Also called when nothing refers to this object, and at exit.
-        self.end = weakref.finalize(self, run.end)
+        # The pipe ends when nothing refers to this object, and at exit.
+        weakref.finalize(self, run.drop)
+
+    def end(self) -> None:
+        """End the pipe, if it has not ended."""
+        self._run.end()
 
     def read_all(self) -> bytes:
         """All bytes, whatever they are."""

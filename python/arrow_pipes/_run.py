@@ -7,10 +7,10 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from arrow_pipes import _command, _descriptors, _stages
+from arrow_pipes import _command, _descriptors, _interrupts, _stages
 from arrow_pipes._drain import Drain
 from arrow_pipes._errors import PipeError
 from arrow_pipes._feed import Feeder, Source
@@ -72,7 +72,7 @@ class Run:
             # The system refuses a thread or a descriptor.
             _stages.end(self._stages)
             _descriptors.close(ends.input)
-            self._release()
+            self._release(False)
             raise
 
     def check_owner(self) -> None:
@@ -94,9 +94,16 @@ class Run:
         Raises the exception of the source, or PipeError.
         """
         statuses = self._wait()
-        if not self._begin_end():
+        is_first = [False]
+
+        def release(is_reading: bool) -> None:
+            is_first[0] = self._begin_end()
+            if is_first[0]:
+                self._release(is_reading)
+
+        self._complete(release)
+        if not is_first[0]:
             self.check_open()
-        self._release()
         self._error = self._failure(statuses, problem)
         if self._error is not None:
             raise self._error
@@ -130,10 +137,29 @@ class Run:
         raise self._error
 
     def end(self) -> None:
-        """End all stages, quietly. They get no end marker, so none publishes a result."""
-        if os.getpid() == self._owner and self._begin_end():
-            _stages.end(self._stages)
-            self._release()
+        """End all stages, quietly. They get no end marker, so none publishes a result.
+
+        An interrupt may come meanwhile; all ends nevertheless.
+        """
+        if os.getpid() == self._owner:
+            self._complete(self._end)
+
+    def drop(self) -> None:
+        """The same in the thread that collects garbage, which may hold any lock of Python."""
+        if os.getpid() == self._owner:
+            self._end(False)
+
+    def _complete(self, work: Callable[[bool], None]) -> None:
+        """Do something with the stages that no interrupt stops. It is told whether this thread is reading."""
+        is_reading = bool(self.reading._is_owned())  # type: ignore[attr-defined]
+        _interrupts.complete(lambda: work(is_reading))
+
+    def _end(self, is_reading: bool) -> None:
+        if self._begin_end():
+            try:
+                _stages.end(self._stages)
+            finally:
+                self._release(is_reading)
 
     def _begin_end(self) -> bool:
         """Whether the caller is the first that ends the run."""
@@ -141,15 +167,26 @@ class Run:
             was_over, self._is_over = self._is_over, True
         return not was_over
 
-    def _release(self) -> None:
+    def _release(self, is_reading: bool) -> None:
         """Give back what is left after all stages have ended."""
-        if self._feeder is not None:
-            self._feeder.join(_SOURCE_GRACE)
-        if self._drain is not None:
-            self._drain.finish()
-        # A thread that still reads finds the end of the pipe.
-        with self.reading:
+        try:
+            if self._feeder is not None:
+                self._feeder.join(_SOURCE_GRACE)
+        finally:
+            try:
+                if self._drain is not None:
+                    self._drain.finish()
+            finally:
+                self._close_output(is_reading)
+
+    def _close_output(self, is_reading: bool) -> None:
+        if is_reading:
+            # The thread that reads waits for this.
             _descriptors.close(self.output)
+        else:
+            # A thread that still reads finds the end of the pipe.
+            with self.reading:
+                _descriptors.close(self.output)
 
     def _failure(self, statuses: Sequence[int | None], problem: str) -> BaseException | None:
         if self._feeder is not None and self._feeder.error is not None:

@@ -156,7 +156,7 @@ class Sources(PipeTest):
 
 class Interpreter(PipeTest):
     def run_code(self, code, *, interrupt=False):
-        code = f"import arrow_pipes, itertools, os, sys, threading, time, traceback\nfrom test_ends import *\n{code}"
+        code = f"import arrow_pipes, itertools, os, queue, sys, threading, time, traceback\nfrom test_ends import *\n{code}"
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         command = [sys.executable, "-W", "ignore", "-c", code]
         with subprocess.Popen(command, cwd=Path(__file__).parent, **options) as process:
@@ -212,6 +212,44 @@ print(interrupts > 100)
 assert arrow_pipes.pipe(batches(5), COMMAND).read_all().num_rows == 5000
 """
         self.assertEqual(self.run_code(code), (0, "True\n", ""))
+
+    def test_interrupts_while_a_pipe_is_closed_leave_nothing(self):
+        # Each program takes 20 ms to end, so that interrupts come while Python waits for it.
+        code = """
+slow = "bash -c 'exec 3<&0; trap \\"sleep 0.02; exit\\" TERM; cat <&3 & wait'"
+def handle(number, frame):
+    # Only the package is interrupted, not this loop.
+    while frame is not None:
+        if "/arrow_pipes/" in frame.f_code.co_filename: raise KeyboardInterrupt
+        frame = frame.f_back
+signal.signal(signal.SIGINT, handle)
+rounds, done = queue.SimpleQueue(), set()
+def interrupt():
+    while (number := rounds.get()) is not None:
+        for pause in (number % 10 * 0.0003, number % 7 * 0.002, 0.01):
+            time.sleep(pause)
+            os.kill(os.getpid(), signal.SIGINT)
+        done.add(number)
+thread = threading.Thread(target=interrupt, daemon=True)
+thread.start()
+interrupts = 0
+for number in range(60):
+    reader = arrow_pipes.pipe(source(), f"{slow} | cat" if number % 2 else "cat | cat")
+    next(reader)
+    rounds.put(number)
+    while number not in done:
+        try: reader.close()
+        except KeyboardInterrupt: interrupts += 1
+    del reader
+rounds.put(None)
+thread.join()
+print(interrupts > 20)
+deadline = time.monotonic() + 20
+while left()[:2] != ([], ["MainThread"]) and time.monotonic() < deadline: time.sleep(0.01)
+print(left()[:2], len(left()[2]) - len(before[2]))
+"""
+        status, out, err = self.run_code("before = left()\n" + code)
+        self.assertEqual((status, out), (0, "True\n([], ['MainThread']) 0\n"), err)
 
     def test_forked_children_hold_nothing(self):
         # Children that never exec would keep the input of the first stage open, so that it never ends.
