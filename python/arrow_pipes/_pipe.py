@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, Union
 
+from arrow_pipes import _lazy
+
 if TYPE_CHECKING:
     import pyarrow
 
     from arrow_pipes._output import Output
+else:
+    pyarrow = _lazy.Module("pyarrow")
 
 
 class ArrowStream(Protocol):

@@ -22,16 +22,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import arrow_pipes
-from arrow_pipes import _partitions
+from arrow_pipes import _lazy, _partitions
 
 if TYPE_CHECKING:
     import pyarrow
-    from ray.data import Dataset
+    import ray.data
+else:
+    pyarrow = _lazy.Module("pyarrow")
+    ray = _lazy.Module("ray")
 
 __all__ = ["pipe"]
 
 
-def pipe(dataset: Dataset, command: str, *, per_partition: bool = False, **options: Any) -> Dataset:
+def pipe(
+    dataset: ray.data.Dataset, command: str, *, per_partition: bool = False, **options: Any
+) -> ray.data.Dataset:
     """Run a command on each block of a Ray Dataset, and return its output as a Dataset.
 
         pipe(dataset, "stream-filter 'price > 98'", num_cpus=2)

@@ -23,13 +23,15 @@ from typing import TYPE_CHECKING, Union
 import pyarrow as pa
 
 import arrow_pipes
-from arrow_pipes import _partitions, _spark_pushdown, _spark_types
+from arrow_pipes import _lazy, _partitions, _spark_pushdown, _spark_types
 from arrow_pipes._arguments import Program
 from arrow_pipes._spark_pushdown import Needs
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    import pyspark.sql
     from pyspark.sql.types import StructType
+else:
+    pyspark = _lazy.Module("pyspark")
 
 __all__ = ["pipe"]
 
@@ -38,14 +40,14 @@ _MERGE_BY = b"arrow-pipes:aggregate:by"
 
 
 def pipe(
-    df: DataFrame,
+    df: pyspark.sql.DataFrame,
     command: str,
     *,
     group_by: str | Sequence[str] | None = None,
-    schema: Union[pa.Schema, StructType, str, None] = None,
+    schema: Union[pa.Schema, pyspark.sql.types.StructType, str, None] = None,
     per_partition: bool = False,
     pushdown: bool = True,
-) -> DataFrame:
+) -> pyspark.sql.DataFrame:
     """Run a command on each partition of a DataFrame, and return its output as a DataFrame.
 
         pipe(df, "stream-sort --by time | stream-sample --first 10 --per user", group_by="user")
@@ -100,7 +102,7 @@ def pipe(
     return df.mapInArrow(run, columns)
 
 
-def _source(df: DataFrame) -> pa.Schema:
+def _source(df: pyspark.sql.DataFrame) -> pa.Schema:
     if not df.columns:
         raise ValueError("the DataFrame has no columns, and without them Spark sends no rows: select one")
     conf = df.sparkSession.conf

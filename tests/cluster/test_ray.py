@@ -1,6 +1,7 @@
 """Pipes on the blocks of a Ray Dataset: the rows of one machine, or an error."""
 
 import logging
+import typing
 import unittest
 
 import pyarrow as pa
@@ -35,6 +36,9 @@ class Blocks(unittest.TestCase):
         expected = arrow_pipes.pipe(table, command).read_all()
         self.assertLess(100, expected.num_rows)
         self.assertEqual(expected.to_pylist(), rows(arrow_pipes.ray.pipe(dataset, command)))
+
+    def test_types_can_be_read_at_run_time(self) -> None:
+        self.assertEqual(ray.data.Dataset, typing.get_type_hints(arrow_pipes.ray.pipe)["return"])
 
     def test_blocks_without_rows(self) -> None:
         piped = arrow_pipes.ray.pipe(dataset, "stream-filter 'id < 0' | stream-select 'id, price'")

@@ -3,11 +3,12 @@
 import datetime
 import decimal
 import re
+import typing
 import unittest
 
 import cluster
 import pyarrow as pa
-from pyspark.sql import types
+from pyspark.sql import DataFrame, types
 
 import arrow_pipes.spark
 from arrow_pipes import _spark_types
@@ -146,6 +147,9 @@ class Conversions(unittest.TestCase):
         for name, array in LOSSES.items():
             with self.subTest(name), self.assertRaisesRegex(ValueError, '^column "x" cannot become .* without loss'):
                 converted(array)
+
+    def test_types_can_be_read_at_run_time(self) -> None:
+        self.assertEqual(DataFrame, typing.get_type_hints(arrow_pipes.spark.pipe)["return"])
 
     def test_equal_names_are_refused(self) -> None:
         with self.assertRaisesRegex(ValueError, 'two columns have the name "a"'):

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import typing
 import unittest
 from pathlib import Path
 
@@ -136,6 +137,36 @@ class Values(PipeTest):
         # A few rows of large buffers stay one batch.
         self.assertEqual(len(arrow_pipes.pipe(sent.slice(0, 100), "cat").read_all().to_batches()), 1)
 
+    def test_parts_have_bounded_bytes(self):
+        most = 16 << 20
+        for sent in [
+            pa.table({"text": pa.array(["x" * 1_000_000] * 100), "id": pa.array(range(100))}),
+            # One row in 1,000 has a long text.
+            pa.table({"text": pa.array(["x" * (1_000_000 if number % 1000 == 0 else 1) for number in range(50_000)])}),
+            pa.table({"list": pa.array([list(range(100_000))] * 60)}),
+            pa.table({f"c{number}": pa.array([None] * 99_999 + [1], pa.decimal128(9)) for number in range(40)}),
+        ]:
+            read = arrow_pipes.pipe(sent.combine_chunks(), "cat").read_all()
+            self.assertEqual(read, sent)
+            sizes = [batch.nbytes for batch in read.to_batches()]
+            self.assertLessEqual(max(sizes), 2 * most)
+            self.assertLess(len(sizes), 4 * sent.nbytes / most + 2)
+
+    def test_a_row_is_not_divided(self):
+        sent = pa.table({"text": ["x" * (40 << 20), "y"]})
+        read = arrow_pipes.pipe(sent, "cat").read_all()
+        self.assertEqual(([batch.num_rows for batch in read.to_batches()], read), ([1, 1], sent))
+
+    def test_what_all_rows_share_is_not_sent_again(self):
+        texts = pa.array([f"{number}" + "x" * 1000 for number in range(40_000)])
+        keys = pa.array([number * 7 % 40_000 for number in range(100_000)], pa.int32())
+        views = pa.array(["y" * 1000 + f"{number}" for number in range(40_000)], pa.string_view())
+        runs = pa.RunEndEncodedArray.from_arrays(pa.array([100_000], pa.int32()), pa.array(["z" * (40 << 20)]))
+        for array in [pa.DictionaryArray.from_arrays(keys, texts), views, runs]:
+            sent = pa.table({"x": array})
+            read = arrow_pipes.pipe(sent, "cat").read_all()
+            self.assertEqual((len(read.to_batches()), read), (1, sent))
+
     def test_batches_without_columns_keep_their_rows(self):
         sent = table(5).select([])
         self.assertEqual(arrow_pipes.pipe(sent, "cat").read_all().num_rows, 5)
@@ -255,6 +286,13 @@ class Package(unittest.TestCase):
         code = "import sys, arrow_pipes; print([n for n in ('pyarrow', 'subprocess') if n in sys.modules])"
         done = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True, timeout=60)
         self.assertEqual((done.stdout, done.stderr), ("[]\n", ""))
+
+    def test_types_can_be_read_at_run_time(self):
+        for name in arrow_pipes.__all__:
+            typing.get_type_hints(getattr(arrow_pipes, name))
+        hints = typing.get_type_hints(arrow_pipes.pipe)
+        self.assertEqual((hints["schema"], hints["return"]), (pa.Schema | None, pa.RecordBatchReader))
+        self.assertIn(pa.Table, typing.get_args(hints["batches"]))
 
 
 if __name__ == "__main__":
