@@ -1,4 +1,7 @@
-"""The work that is measured, in each of the ways to write it."""
+"""The work that is measured, in each of the ways to write it.
+
+Spark learns by itself which columns and rows a pipe needs; for a pandas UDF they are selected by hand.
+"""
 
 import arrow_pipes.spark
 
@@ -25,7 +28,7 @@ def text_pipe(rows):
         f"stream-filter \"price > 0.2 AND regexp_matches(address, '{PATTERN}')\" | "
         "stream-select \"id, upper(split_part(address, '@', 2)) AS domain, price * 0.19 AS tax\""
     )
-    return arrow_pipes.spark.pipe(rows.select("id", "price", "address"), command)
+    return arrow_pipes.spark.pipe(rows, command)
 
 
 def text_pandas(rows):
@@ -52,7 +55,7 @@ def parts_pipe(rows):
         "stream-select \"id, regexp_extract(address, '^user([0-9]+)@', 1) AS number, "
         "upper(split_part(address, '@', 2)) AS domain\""
     )
-    return arrow_pipes.spark.pipe(rows.select("id", "address"), command)
+    return arrow_pipes.spark.pipe(rows, command)
 
 
 def parts_pandas(rows):
@@ -79,7 +82,7 @@ def decimal_pipe(rows):
         "stream-filter 'amount > 20 AND id % 3 = 0' | "
         "stream-select 'id, CAST(round(amount * 0.19, 2) AS DECIMAL(12, 2)) AS tax'"
     )
-    return arrow_pipes.spark.pipe(rows.select("id", "amount"), command)
+    return arrow_pipes.spark.pipe(rows, command)
 
 
 def decimal_pandas(rows):
@@ -104,7 +107,7 @@ def decimal_sql(rows):
 
 def number_pipe(rows):
     command = "stream-filter 'price > 0.5' | stream-select 'id, price * 0.19 AS tax'"
-    return arrow_pipes.spark.pipe(rows.select("id", "price"), command)
+    return arrow_pipes.spark.pipe(rows, command)
 
 
 def number_pandas(rows):

@@ -133,8 +133,9 @@ class _Conditions:
         if isinstance(condition, IsNull):
             return column.isNotNull() if condition.negated else column.isNull()
         kind = field.dataType.typeName()
+        is_text = kind in ("string", "char", "varchar")
         # Another collation than by bytes has another name.
-        if kind in ("string", "char", "varchar") and (field.dataType.simpleString() != "string" or _CHAR in field.metadata):
+        if is_text and (field.dataType.simpleString() != "string" or _CHAR in field.metadata):
             return None
         if kind in ("float", "double"):
             return self._of_float(condition, column, field.dataType)

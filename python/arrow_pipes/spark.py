@@ -64,7 +64,8 @@ def pipe(
 
     Spark sends only the columns that the command uses, and leaves out rows that a condition of
     `stream-filter` would remove, as far as it compares columns with literals: `price > 98`, `city IN ('Oslo')`.
-    The answer is the same. All is sent if the first program is not of this package, or if `schema` is given.
+    The answer is the same; only random samples may differ, because partitions get other numbers. All is sent
+    if the first program is not of this package, or if `schema` is given.
 
     Types that Spark does not have are converted if all values stay exact: unsigned integers become wider,
     times microseconds, dictionary-encoded and run-end encoded columns plain.
