@@ -173,7 +173,7 @@ class RandomConditions(PipeTest):
         rows = [{name: numbered(value) for name, value in row.items()} for row in table.to_pylist()]
         numbers = table.append_column("row", pa.array(range(table.num_rows), pa.int64()))
         used = exact = 0
-        for _ in range(int(os.environ.get("PUSHDOWN_CASES", "300"))):
+        for _ in range(int(os.environ.get("PUSHDOWN_CASES", "150"))):
             text = predicate(rng)
             found = parse(text, table.schema)
             command = f"stream-filter -- {shlex.quote(text)}"
@@ -185,7 +185,7 @@ class RandomConditions(PipeTest):
             sent = {number for number, row in enumerate(rows) if truth(found, row) is True}
             self.assertLessEqual(kept, sent, text)
             exact += kept == sent
-        self.assertLess(100, exact)
+        self.assertLess(50, exact)
         self.assertLess(exact, used)
 
 
