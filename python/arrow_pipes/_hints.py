@@ -29,6 +29,9 @@ from arrow_pipes._stages import Stage
 #: idle machine. Without an answer, nothing is left out.
 _MOST_SECONDS = 2.0
 
+#: How often a command is asked that tells nothing at all: on a busy machine, its hint may come too late.
+_TRIES = 3
+
 #: Between two looks, in seconds.
 _PAUSE = 0.001
 
@@ -60,7 +63,11 @@ def learn(schema: pa.Schema, command: str) -> tuple[pa.Schema, Hint]:
     words = [program for program in _command.parse(command)]
     if _can_tell(words[0]):
         try:
-            return _listen(schema, words)
+            for _ in range(_TRIES):
+                result, hint = _listen(schema, words)
+                if hint is not None:
+                    return result, hint
+            return result, Hint()
         except (PipeError, FileNotFoundError):
             # Again below, without the listener: for the error of the command itself.
             pass
@@ -72,15 +79,17 @@ def _can_tell(words: list[str]) -> bool:
     return Program(words).is_tool and sys.platform == "linux" and os.environ.get("ARROW_PIPES_HINTS") != "off"
 
 
-def _listen(schema: pa.Schema, words: list[list[str]]) -> tuple[pa.Schema, Hint]:
+def _listen(schema: pa.Schema, words: list[list[str]]) -> tuple[pa.Schema, Hint | None]:
     listener = Stage([*_sibling(words[0]), "true", "--explain=json"])
     listener.most_tail_bytes = _MOST_BYTES
     source = Source(schema, _no_batches(), begun=_wait)
     with Reader(open_output([listener, *map(Stage, words)], source, None)) as reader:
-        for _ in reader:
-            pass
+        rows = sum(batch.num_rows for batch in reader)
         result = reader.schema
-    return result, parse(listener.tail)
+    hint = parse(listener.tail)
+    # A command that answers even without rows, as count(*) does, answers for each part of a table. An engine
+    # that leaves out rows may leave out whole parts.
+    return result, hint._replace(where=None) if hint is not None and rows else hint
 
 
 def _sibling(words: list[str]) -> list[str]:
@@ -118,13 +127,15 @@ def _has_hint(descriptor: int) -> bool:
     return bool(struct.unpack_from("h", found)[0] != fcntl.F_UNLCK)
 
 
-def parse(explanation: bytes) -> Hint:
-    """The hint in what `--explain=json` prints; an empty one if it is not understood."""
+def parse(explanation: bytes) -> Hint | None:
+    """The hint in what `--explain=json` prints; None if there is none, or if it is not understood."""
     try:
         told = json.loads(explanation.rstrip().rpartition(b"\n")[2])["reader"]
         columns, where = told["columns"], told["where"]
-    except (ValueError, KeyError, TypeError):
-        return Hint()
+        is_hint = any(told.values())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
         columns = None
-    return Hint(columns, where if isinstance(where, str) else None)
+    # A list without columns is a hint, too.
+    return Hint(columns, where if isinstance(where, str) else None) if is_hint or columns is not None else None

@@ -156,7 +156,8 @@ class Sources(PipeTest):
 
 class Interpreter(PipeTest):
     def run_code(self, code, *, interrupt=False):
-        code = f"import arrow_pipes, itertools, os, queue, sys, threading, time, traceback\nfrom test_ends import *\n{code}"
+        modules = "arrow_pipes, itertools, os, queue, sys, threading, time, traceback"
+        code = f"import {modules}\nfrom test_ends import *\n{code}"
         # Jobs that a shell starts in the background ignore interrupts.
         code = f"import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n{code}"
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
