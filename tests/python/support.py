@@ -25,10 +25,14 @@ class PipeTest(unittest.TestCase):
     """After each test, there are no more processes, threads and descriptors than before."""
 
     def setUp(self):
-        faulthandler.dump_traceback_later(SECONDS, exit=True, file=sys.__stderr__)
+        self.watch()
         self.addCleanup(faulthandler.cancel_dump_traceback_later)
         before = left()
         self.addCleanup(self.check_left, before)
+
+    def watch(self):
+        """Begin the time of the watchdog, again for each part of a long test."""
+        faulthandler.dump_traceback_later(SECONDS, exit=True, file=sys.__stderr__)
 
     def check_left(self, before):
         gc.collect()

@@ -350,6 +350,8 @@ class Many(PipeTest):
     def test_a_thousand_pipes_one_after_another(self):
         rows = table(100)
         for number in range(1000):
+            if number % 100 == 0:
+                self.watch()
             if number % 4 == 0:
                 arrow_pipes.pipe(rows, "cat")
             elif number % 4 == 1:

@@ -96,9 +96,10 @@ class Sources(PipeTest):
         self.assertLess(len(asked), 100)
 
     def settled(self, asked):
-        """The length of a list when it stays the same."""
-        length = -1
-        while length != len(asked):
+        """The length of a list when it stays the same for a second: a busy machine may stop the feeder for less."""
+        length, times = -1, 0
+        while times < 5:
+            times = times + 1 if length == len(asked) else 0
             length = len(asked)
             time.sleep(0.2)
         return length

@@ -174,6 +174,7 @@ class RandomConditions(PipeTest):
         numbers = table.append_column("row", pa.array(range(table.num_rows), pa.int64()))
         used = exact = 0
         for _ in range(int(os.environ.get("PUSHDOWN_CASES", "150"))):
+            self.watch()
             text = predicate(rng)
             found = parse(text, table.schema)
             command = f"stream-filter -- {shlex.quote(text)}"
