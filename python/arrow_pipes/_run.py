@@ -150,7 +150,7 @@ class Run:
             self._end(False)
 
     def _complete(self, work: Callable[[bool], None]) -> None:
-        """Do something with the stages that no interrupt stops. It is told whether this thread is reading."""
+        """Do something with the stages that no interrupt stops. `work` gets whether this thread is reading."""
         is_reading = bool(self.reading._is_owned())  # type: ignore[attr-defined]
         _interrupts.complete(lambda: work(is_reading))
 
