@@ -74,9 +74,13 @@ fn a_predicate_on_a_key_opens_only_its_objects() {
     let url = "s3://bucket/below/sales/";
     for options in ["-j 1", "-j 2"] {
         server.take_requests();
-        let line = format!("{settings}; parquet-to-stream {options} -w 'year = 2023' {url} >rows");
-        place.shell(&line).succeeds();
+        let line = format!(
+            "{settings}; parquet-to-stream {options} -w 'year = 2023' --explain=json {url} >rows"
+        );
+        let told = place.shell(&line).exits_with(0).stderr;
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
         let requests = server.take_requests();
+        assert_eq!(told["transferred"]["requests"], requests.len(), "{requests:?}");
         let opened = requests.iter().filter(|request| request.what.contains("year="));
         assert!(opened.clone().all(|request| request.what.contains("year=2023")), "{requests:?}");
         // A list, and each file whole with its last bytes.

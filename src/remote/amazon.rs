@@ -4,7 +4,7 @@ use super::aws_credentials::{self, Source};
 use super::aws_profile::{Profile, set};
 use super::client::{CONNECT, Direction, client, retries, use_ring};
 use crate::error::Result;
-use crate::io::Access;
+use crate::io::{Access, count_request};
 use object_store::StaticCredentialProvider;
 use object_store::aws::AmazonS3Builder;
 use std::sync::Arc;
@@ -83,6 +83,7 @@ impl Bucket {
         let none = reqwest::redirect::Policy::none();
         let client = reqwest::Client::builder().redirect(none).timeout(CONNECT);
         let answer = client.build().ok()?.head(url).send().await.ok()?;
+        count_request(0);
         let stated = answer.headers().get("x-amz-bucket-region")?.to_str().ok()?.to_owned();
         (stated != region).then_some(stated)
     }

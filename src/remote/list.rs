@@ -3,8 +3,8 @@
 use super::failure;
 use super::location::Location;
 use crate::error::Result;
-use crate::io::ListedObject;
-use futures_util::TryStreamExt;
+use crate::io::{ListedObject, count_request};
+use object_store::list::PaginatedListOptions;
 
 /// Asks for all pages of the list, one after another: each says where the next begins.
 ///
@@ -21,16 +21,23 @@ pub(super) async fn below(location: Location) -> Result<Vec<ListedObject>> {
 }
 
 async fn listed(location: &Location) -> object_store::Result<Vec<ListedObject>> {
-    let prefix = &location.path;
-    let listed = location.store.list((!prefix.as_ref().is_empty()).then_some(prefix));
-    // The prefix itself and the separator; nothing for a whole bucket.
-    let skipped = match prefix.as_ref().len() {
-        0 => 0,
-        length => length + 1,
-    };
-    let objects = listed.map_ok(|object| ListedObject {
-        path: object.location.as_ref().get(skipped..).unwrap_or_default().to_owned(),
-        size: object.size,
-    });
-    objects.try_collect::<Vec<_>>().await
+    let mut objects = Vec::new();
+    let Some(lists) = &location.lists else { return Ok(objects) };
+    let path = location.path.as_ref();
+    let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
+    let mut page_token = None;
+    loop {
+        let options = PaginatedListOptions { page_token, ..PaginatedListOptions::default() };
+        let page = lists.list_paginated(Some(&prefix), options).await?;
+        count_request(0);
+        // Not the object of a console that stands for the "directory".
+        objects.extend(page.result.objects.into_iter().filter_map(|object| {
+            let path = object.location.as_ref().strip_prefix(&prefix)?.to_owned();
+            Some(ListedObject { path, size: object.size })
+        }));
+        page_token = page.page_token;
+        if page_token.is_none() {
+            return Ok(objects);
+        }
+    }
 }

@@ -8,16 +8,20 @@ use crate::error::{Error, Result};
 use crate::io::access;
 use crate::options::is_http_url;
 use object_store::http::HttpBuilder;
+use object_store::list::PaginatedListStore;
 use object_store::path::Path;
 use object_store::{Error as StoreError, ObjectStore, ObjectStoreScheme};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use url::{Position, Url};
 
 /// An object in a store.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Location {
     pub(super) store: Arc<dyn ObjectStore>,
+    /// The same, if it can list objects.
+    pub(super) lists: Option<Arc<dyn PaginatedListStore>>,
     pub(super) path: Path,
     /// With which credentials it was asked for, for the message if it is denied.
     pub(super) credentials: Arc<str>,
@@ -80,7 +84,15 @@ impl Location {
 
     /// An object in a store that is open already.
     pub(super) fn of(store: Arc<dyn ObjectStore>, path: Path, credentials: Arc<str>) -> Self {
-        Self { store, path, credentials, has_suffix_ranges: false, key: "".into(), bucket: None }
+        Self {
+            store,
+            lists: None,
+            path,
+            credentials,
+            has_suffix_ranges: false,
+            key: "".into(),
+            bucket: None,
+        }
     }
 
     /// The store of a URL; none for an unknown scheme.
@@ -97,28 +109,29 @@ impl Location {
             }
             _ => None,
         };
-        let (store, credentials): (Arc<dyn ObjectStore>, String) = match (scheme, &bucket) {
+        let ((store, lists), credentials) = match (scheme, &bucket) {
             (ObjectStoreScheme::AmazonS3, Some(bucket)) => {
                 let (builder, credentials) = bucket.builder(None, Direction::In)?;
-                (Arc::new(builder.build().map_err(refused)?), credentials)
+                (with_lists(builder.build().map_err(refused)?), credentials)
             }
             (ObjectStoreScheme::GoogleCloudStorage, _) => {
                 let (builder, credentials) = google::builder(text, access, Direction::In)?;
-                (Arc::new(builder.build().map_err(refused)?), credentials)
+                (with_lists(builder.build().map_err(refused)?), credentials)
             }
             (ObjectStoreScheme::MicrosoftAzure, _) => {
                 let (builder, credentials) = azure::builder(text, access, Direction::In)?;
-                (Arc::new(builder.build().map_err(refused)?), credentials)
+                (with_lists(builder.build().map_err(refused)?), credentials)
             }
             (ObjectStoreScheme::Http, _) => {
                 let (builder, credentials) = http_builder(url, Direction::In)?;
-                (Arc::new(builder.build().map_err(refused)?), credentials)
+                let store: Arc<dyn ObjectStore> = Arc::new(builder.build().map_err(refused)?);
+                ((store, None), credentials)
             }
             _ => return Ok(None),
         };
         let has_suffix_ranges = !matches!(scheme, ObjectStoreScheme::MicrosoftAzure);
         let (credentials, path, key) = (credentials.into(), Path::default(), Arc::clone(key));
-        Ok(Some(Self { store, path, credentials, has_suffix_ranges, key, bucket }))
+        Ok(Some(Self { store, lists, path, credentials, has_suffix_ranges, key, bucket }))
     }
 
     /// The same object, if a request failed because its bucket lies in another region.
@@ -126,12 +139,27 @@ impl Location {
         let bucket = self.bucket.as_ref().filter(|_| failure::is_wrong_region(error))?;
         let region = bucket.stated_region().await?;
         let (builder, _) = bucket.builder(Some(&region), Direction::In).ok()?;
-        let corrected = Self { store: Arc::new(builder.build().ok()?), ..self.clone() };
+        let (store, lists) = with_lists(builder.build().ok()?);
+        let corrected = Self { store, lists, ..self.clone() };
         let mut stores = STORES.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = Self { path: Path::default(), ..corrected.clone() };
         stores.insert(Arc::clone(&self.key), kept);
         Some(corrected)
     }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", self.path, self.store)
+    }
+}
+
+/// A store as one, and as one that lists objects.
+fn with_lists(
+    store: impl ObjectStore + PaginatedListStore,
+) -> (Arc<dyn ObjectStore>, Option<Arc<dyn PaginatedListStore>>) {
+    let store = Arc::new(store);
+    (Arc::clone(&store) as _, Some(store))
 }
 
 /// The way out for other schemes.
