@@ -104,8 +104,11 @@ class Consumers(PipeTest):
         reader = arrow_pipes.pipe(source(), command)
         next(reader)
         reader.close()
-        # The shell is gone; its `sleep` ends by itself.
+        # The shell is gone. Its `cat` or `sleep` ends by itself; until then, the feeder has a reader.
         self.assertEqual(left()[0], [])
+        for thread in threading.enumerate():
+            if thread.name == "arrow-pipes feeder":
+                thread.join()
 
     def test_another_thread_may_close_it(self):
         reader = arrow_pipes.pipe(source(), "stream-filter 'id < 0'")
