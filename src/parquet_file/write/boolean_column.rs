@@ -9,7 +9,7 @@ use arrow::datatypes::DataType;
 use parquet::basic::Encoding;
 use parquet::column::writer::ColumnCloseResult;
 use parquet::errors::{ParquetError, Result};
-use parquet::file::properties::{WriterPropertiesPtr, WriterVersion};
+use parquet::file::properties::WriterPropertiesPtr;
 use parquet::schema::types::ColumnDescPtr;
 
 /// The most rows that are added before the size of the page is checked.
@@ -39,11 +39,9 @@ impl BooleanColumn {
         buffer: &PageBuffer,
     ) -> Option<Self> {
         let path = column.path();
-        let is_flat = column.max_rep_level() == 0 && path.parts().len() == 1;
         let is_supported = *data_type == DataType::Boolean
-            && properties.encoding(path).unwrap_or(Encoding::PLAIN) == Encoding::PLAIN
-            && properties.writer_version() == WriterVersion::PARQUET_1_0;
-        let codec = Codec::of(properties.compression(path)).filter(|_| is_flat && is_supported)?;
+            && properties.encoding(path).unwrap_or(Encoding::PLAIN) == Encoding::PLAIN;
+        let codec = Codec::of_flat(column, properties).filter(|_| is_supported)?;
         Some(Self {
             pages: Pages::new(column.clone(), properties.clone(), codec, buffer.clone()),
             levels: Levels::default(),

@@ -3,6 +3,8 @@
 use super::raw_frame::write_raw_frame;
 use parquet::basic::Compression;
 use parquet::errors::{ParquetError, Result};
+use parquet::file::properties::{WriterProperties, WriterVersion};
+use parquet::schema::types::ColumnDescriptor;
 use std::cell::RefCell;
 use zstd::bulk::Compressor;
 use zstd::zstd_safe::compress_bound;
@@ -53,12 +55,24 @@ thread_local! {
 
 impl Codec {
     /// The codec, if it is one of those.
-    pub(crate) fn of(codec: Compression) -> Option<Self> {
+    fn of(codec: Compression) -> Option<Self> {
         match codec {
             Compression::UNCOMPRESSED => Some(Self::None),
             Compression::ZSTD(level) => Some(Self::Zstd(level.compression_level())),
             _ => None,
         }
+    }
+
+    /// The codec of a column, unless only the crate can encode it: it is nested, has another codec, or
+    /// pages of version 2.
+    pub(crate) fn of_flat(
+        column: &ColumnDescriptor,
+        properties: &WriterProperties,
+    ) -> Option<Self> {
+        let path = column.path();
+        let is_flat = column.max_rep_level() == 0 && path.parts().len() == 1;
+        let is_supported = is_flat && properties.writer_version() == WriterVersion::PARQUET_1_0;
+        Self::of(properties.compression(path)).filter(|_| is_supported)
     }
 
     /// Calls `store` with the compressed bytes of the next page. `shrinking` tells of the pages

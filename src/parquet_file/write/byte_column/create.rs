@@ -9,7 +9,7 @@ use super::pages::Pages;
 use parquet::basic::{Encoding, LogicalType, Type as PhysicalType};
 use parquet::bloom_filter::Sbbf;
 use parquet::errors::Result;
-use parquet::file::properties::{WriterPropertiesPtr, WriterVersion};
+use parquet::file::properties::WriterPropertiesPtr;
 use parquet::schema::types::ColumnDescPtr;
 
 impl ByteColumn {
@@ -24,18 +24,15 @@ impl ByteColumn {
     ) -> Result<Option<Self>> {
         use LogicalType as Logical;
         let path = column.path();
-        let is_flat = column.max_rep_level() == 0 && path.parts().len() == 1;
         let is_bytes = column.physical_type() == PhysicalType::BYTE_ARRAY;
         let logical_type = column.logical_type_ref();
         let has_byte_order = matches!(
             logical_type,
             None | Some(Logical::String | Logical::Json | Logical::Enum | Logical::Bson)
         );
-        let is_plain = properties.encoding(path).unwrap_or(Encoding::PLAIN) == Encoding::PLAIN
-            && properties.writer_version() == WriterVersion::PARQUET_1_0;
-        let codec = Codec::of(properties.compression(path));
-        let Some(codec) = codec.filter(|_| is_flat && is_bytes && has_byte_order && is_plain)
-        else {
+        let is_plain = properties.encoding(path).unwrap_or(Encoding::PLAIN) == Encoding::PLAIN;
+        let codec = Codec::of_flat(column, properties);
+        let Some(codec) = codec.filter(|_| is_bytes && has_byte_order && is_plain) else {
             return Ok(None);
         };
         let bloom = properties.bloom_filter_properties(path);

@@ -8,7 +8,7 @@ use super::dictionary::Dictionary;
 use super::number::Number;
 use arrow::datatypes::{DataType, TimeUnit};
 use parquet::basic::{Encoding, Type as PhysicalType};
-use parquet::file::properties::{WriterPropertiesPtr, WriterVersion};
+use parquet::file::properties::WriterPropertiesPtr;
 use parquet::schema::types::ColumnDescPtr;
 
 impl<N: Number> NumberColumn<N> {
@@ -21,17 +21,15 @@ impl<N: Number> NumberColumn<N> {
         buffer: &PageBuffer,
     ) -> Option<Self> {
         let path = column.path();
-        let is_flat = column.max_rep_level() == 0 && path.parts().len() == 1;
         let encoding = properties.encoding(path).unwrap_or(Encoding::PLAIN);
         let order = NumberOrder::of(column)?;
         let is_supported = is_stored_as(data_type, column.physical_type(), size_of::<N>())
             && (encoding == Encoding::PLAIN
                 || encoding == Encoding::DELTA_BINARY_PACKED && !order.is_of_floats())
-            && properties.writer_version() == WriterVersion::PARQUET_1_0
             && properties.bloom_filter_properties(path).is_none()
             // Values are copied as they are in memory.
             && cfg!(target_endian = "little");
-        let codec = Codec::of(properties.compression(path)).filter(|_| is_flat && is_supported)?;
+        let codec = Codec::of_flat(column, properties).filter(|_| is_supported)?;
         Some(Self {
             pages: Pages::new(column.clone(), properties.clone(), codec, buffer.clone()),
             page: Page::default(),
