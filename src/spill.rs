@@ -22,6 +22,13 @@ pub(crate) struct Extent {
     bytes: usize,
 }
 
+impl Extent {
+    /// The bytes in the file.
+    pub(crate) fn bytes(self) -> usize {
+        self.bytes
+    }
+}
+
 /// Batches in a single file, so that the number of open files does not grow.
 pub(crate) struct Spill {
     file: TemporaryFile,

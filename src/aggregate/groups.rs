@@ -2,7 +2,7 @@
 
 use super::accumulator::{Accumulator, Rows, StateField, as_type, failed};
 use super::choice::{accumulator, ordered};
-use crate::batch::KeyNumbers;
+use crate::batch::{KeyNumbers, vector_bytes};
 use crate::error::Result;
 use crate::expression::{AggregateList, Aggregation};
 use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt64Array};
@@ -86,9 +86,15 @@ impl Groups {
         self.first + self.count() as u64
     }
 
+    /// Gives the next numbers to rows that are not groups in memory. There must be no groups.
+    pub(super) fn skip(&mut self, rows: usize) {
+        self.first += rows as u64;
+    }
+
     /// The memory in use.
     pub(super) fn bytes(&self) -> usize {
-        self.keys.bytes() + self.states.iter().map(|state| state.bytes()).sum::<usize>()
+        let states = self.states.iter().map(|state| state.bytes()).sum::<usize>();
+        self.keys.bytes() + states + vector_bytes(&self.merged)
     }
 
     /// Adds rows: their keys, and what the aggregates need of them.
@@ -181,14 +187,33 @@ impl Groups {
             state.merge(rows).map_err(|e| call.named(e))?;
             column = next;
         }
-        let numbers = states.column(column).as_primitive::<UInt64Type>().values();
+        self.note(states.column(column));
+        Ok(())
+    }
+
+    /// Adds rows of a temporary file: their keys, what the aggregates need of them, and their numbers.
+    ///
+    /// # Errors
+    /// A sum that overflows; too many groups.
+    pub(super) fn add_kept(&mut self, rows: &RecordBatch) -> Result<()> {
+        let number = rows.num_columns() - 1;
+        let project =
+            |columns: Range<usize>| rows.project(&columns.collect::<Vec<_>>()).map_err(failed);
+        let (keys, inputs) = (project(0..self.key_columns)?, project(self.key_columns..number)?);
+        self.add(&keys, &inputs)?;
+        self.note(rows.column(number));
+        Ok(())
+    }
+
+    /// Keeps the number of each new group, which is the smallest one that it comes with: that of its
+    /// first states or of its first row.
+    fn note(&mut self, numbers: &ArrayRef) {
+        let numbers = numbers.as_primitive::<UInt64Type>().values();
         for (group, number) in self.numbers.iter().zip(numbers) {
-            // A group comes first with the states in which it has its smallest number.
             if *group as usize == self.merged.len() {
                 self.merged.push(*number);
             }
         }
-        Ok(())
     }
 
     /// The keys and results of some groups, and the number of each group.

@@ -1,8 +1,10 @@
 //! The part of a temporary file for each key, by the hash of its values.
 
+use super::accumulator::failed;
 use crate::error::Result;
 use crate::sketch::{Hashed, Hashes};
-use arrow::array::ArrayRef;
+use arrow::array::{ArrayRef, RecordBatch, UInt32Array};
+use arrow::compute::take_record_batch;
 use arrow::datatypes::Field;
 use foldhash::fast::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -18,6 +20,13 @@ pub(super) struct KeyParts {
     hashes: Vec<u64>,
 }
 
+/// The rows of a batch, part by part.
+pub(super) struct Division {
+    order: UInt32Array,
+    /// The end of each part in the order.
+    ends: Vec<usize>,
+}
+
 impl KeyParts {
     /// For keys in columns of these types.
     ///
@@ -29,14 +38,33 @@ impl KeyParts {
         Ok(Self { columns, state: RandomState::default(), hashes: Vec::new() })
     }
 
-    /// The rows of each of `parts` parts.
+    /// The rows of a batch, part by part, in their order within each of `parts` parts.
     ///
     /// # Errors
     /// Keys that cannot be hashed.
-    pub(super) fn divide(&mut self, keys: &[ArrayRef], parts: usize) -> Result<Vec<Vec<u32>>> {
+    pub(super) fn divide(&mut self, keys: &[ArrayRef], parts: usize) -> Result<Division> {
+        let rows = keys.first().map_or(0, |key| key.len());
+        self.hash(keys, rows)?;
+        let part = |hash: &u64| *hash as usize % parts;
+        let mut ends = vec![0; parts];
+        self.hashes.iter().for_each(|hash| ends[part(hash)] += 1);
+        let mut start = 0;
+        for end in &mut ends {
+            start += std::mem::replace(end, start);
+        }
+        let mut order = vec![0; rows];
+        for (row, hash) in (0..).zip(&self.hashes) {
+            let next = &mut ends[part(hash)];
+            order[*next] = row;
+            *next += 1;
+        }
+        Ok(Division { order: order.into(), ends })
+    }
+
+    fn hash(&mut self, keys: &[ArrayRef], rows: usize) -> Result<()> {
         let Self { columns, state, hashes } = self;
         hashes.clear();
-        hashes.resize(keys.first().map_or(0, |key| key.len()), 0);
+        hashes.resize(rows, 0);
         for (column, key) in columns.iter().zip(keys) {
             // Of a null only this is added, by which it makes a difference in which column it is.
             hashes.iter_mut().for_each(|hash| *hash = hash.rotate_left(5).wrapping_add(1));
@@ -50,10 +78,24 @@ impl KeyParts {
                 hashes[row] = hasher.finish();
             })?;
         }
-        let mut rows: Vec<Vec<u32>> = vec![Vec::new(); parts];
-        for (row, hash) in (0..).zip(hashes) {
-            rows[*hash as usize % parts].push(row);
-        }
-        Ok(rows)
+        Ok(())
+    }
+}
+
+impl Division {
+    /// The rows of a batch, copied so that those of each part are together, and the rows of each
+    /// part.
+    ///
+    /// # Errors
+    /// More bytes than an array can have.
+    pub(super) fn apply(
+        &self,
+        batch: &RecordBatch,
+    ) -> Result<impl Iterator<Item = (usize, RecordBatch)> + use<>> {
+        let divided = take_record_batch(batch, &self.order).map_err(failed)?;
+        let starts = std::iter::once(0).chain(self.ends.clone());
+        let parts = starts.zip(self.ends.clone()).enumerate();
+        let parts = parts.filter(|(_, (start, end))| start < end);
+        Ok(parts.map(move |(part, (start, end))| (part, divided.slice(start, end - start))))
     }
 }

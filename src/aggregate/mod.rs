@@ -3,7 +3,8 @@
 //! Rows are grouped by the numbers of their keys (`batch::KeyNumbers`), and each aggregate keeps a
 //! state for each group (`accumulator`; `choice` has that of each function). If they outgrow the
 //! memory (`stage`), all states are written to a temporary file, divided by the hashes of their keys
-//! (`key_parts`), and merged part by part (`spilled`). States can be the result, too (`partial`).
+//! (`key_parts`), and merged part by part (`spilled`); the results of the parts are then merged in the
+//! order of the groups (`numbered_runs`). States can be the result, too (`partial`).
 //!
 //! - `count`, `sum`, `moments`: numbers, with the rows of groups in a `tally`; `extreme`, `picked`:
 //!   one value of each group.
@@ -22,6 +23,7 @@ mod groups;
 mod key_parts;
 mod mode;
 mod moments;
+mod numbered_runs;
 mod options;
 mod ordered;
 mod partial;
@@ -46,7 +48,8 @@ use partial::Partial;
 pub use results::AggregateBatches;
 use results::{Ordered, group_batch, result, sorter};
 pub use row_counts::{LargestFirst, RowCounts};
-use stage::Stage;
+use stage::{Stage, StagePlan};
+use std::sync::Arc;
 
 /// Aggregates of a stream.
 pub struct Aggregator {
@@ -73,7 +76,9 @@ impl Aggregator {
         let order = options.is_input_sorted.then(|| OrderCheck::ascending(&keys));
         let order = order.transpose().map_err(|e| e.with("--input-sorted"))?;
         let partial = Partial::try_new(&list, &groups)?;
-        let stage = Stage::new(groups, list.group_schema(), &keys, options.memory_bytes, 0);
+        let directory = options.temporary_directory.clone();
+        let plan = Arc::new(StagePlan::new(&list, &groups, directory));
+        let stage = Stage::new(groups, &plan, options.memory_bytes);
         let columns = list.columns();
         Ok(Self { list, options, columns, rows: 0, stage, order, partial, returned: 0 })
     }
@@ -97,6 +102,10 @@ impl Aggregator {
         if let Some(order) = &mut self.order {
             order.check(&keys).map_err(|e| e.with("--input-sorted"))?;
         }
+        if self.order.is_none() && !self.options.is_partial {
+            self.stage.push(&keys, &inputs)?;
+            return Ok(Vec::new());
+        }
         self.stage.groups.add(&keys, &inputs)?;
         self.settled()
     }
@@ -106,7 +115,7 @@ impl Aggregator {
     /// # Errors
     /// I/O errors, such as a full disk; a sum that overflows.
     pub fn push_partial(&mut self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
-        let states = self.partial.states(batch, self.rows, &self.stage.states)?;
+        let states = self.partial.states(batch, self.rows, &self.stage.plan.states)?;
         self.rows += batch.num_rows() as u64;
         self.stage.groups.merge(&states)?;
         self.settled()
@@ -122,7 +131,7 @@ impl Aggregator {
             return self.partial_groups();
         }
         if !self.options.is_partial {
-            self.stage.limit(self.options.temporary_directory.as_deref())?;
+            self.stage.limit()?;
         }
         Ok(Vec::new())
     }
@@ -135,8 +144,8 @@ impl Aggregator {
         let groups = &mut self.stage.groups;
         let count = groups.finish()?;
         let columns = groups.values(0..last)?;
-        let rest = groups.states(last..count, &self.stage.states)?;
-        let mut next = groups.emptied(&self.stage.keys, 0)?;
+        let rest = groups.states(last..count, &self.stage.plan.states)?;
+        let mut next = groups.emptied(&self.stage.plan.keys, 0)?;
         next.merge(&rest)?;
         *groups = next;
         let batch = group_batch(&self.list, columns, last)?;
@@ -145,9 +154,9 @@ impl Aggregator {
 
     /// The states of all groups, which are forgotten.
     fn partial_groups(&mut self) -> Result<Vec<RecordBatch>> {
-        let groups = self.stage.groups.emptied(&self.stage.keys, 0)?;
+        let groups = self.stage.groups.emptied(&self.stage.plan.keys, 0)?;
         let mut groups = std::mem::replace(&mut self.stage.groups, groups);
-        self.partial.batches(&mut groups, &self.stage.states)
+        self.partial.batches(&mut groups, &self.stage.plan.states)
     }
 
     /// The results that were not returned yet.
@@ -155,20 +164,20 @@ impl Aggregator {
     /// # Errors
     /// I/O errors, such as a full disk; a sum that overflows.
     pub fn finish(mut self) -> Result<AggregateBatches> {
-        let directory = self.options.temporary_directory.as_deref();
         let is_sorted = self.options.is_sorted && !self.list.keys().schema().fields().is_empty();
         let groups = if self.options.is_partial {
             Ordered::Partial(self.partial_groups()?.into_iter())
-        } else if self.stage.spilled.is_none() && !is_sorted {
-            let count = self.stage.groups.finish()?;
-            Ordered::Memory(Box::new(self.stage.groups), 0..count)
-        } else {
-            let keys = if is_sorted { self.list.keys().schema().fields().len() } else { 0 };
+        } else if is_sorted {
             self.stage.memory_bytes /= 2;
-            let mut sorter = sorter(&self.list, &self.options, keys)?;
-            self.stage.finish(&self.list, directory, &mut |batch| sorter.push(&batch))?;
+            let mut sorter = sorter(&self.list, &self.options)?;
+            self.stage.each_result(&mut |batch| sorter.push(&batch))?;
             let columns: Vec<usize> = (0..self.list.group_schema().fields().len()).collect();
             Ordered::Sorted(Box::new(sorter.finish(&columns)?))
+        } else if self.stage.has_spilled() {
+            Ordered::Numbered(Box::new(self.stage.in_order(&self.options.threads)?))
+        } else {
+            let count = self.stage.groups.finish()?;
+            Ordered::Memory(Box::new(self.stage.groups), 0..count)
         };
         Ok(AggregateBatches { list: self.list, groups, returned: self.returned })
     }

@@ -1,5 +1,6 @@
 //! The options of aggregates.
 
+use crate::threads::Threads;
 use std::path::PathBuf;
 
 /// Options for aggregates.
@@ -15,4 +16,6 @@ pub struct AggregateOptions {
     pub is_input_sorted: bool,
     /// Whether the states of groups come out, to be merged with others.
     pub is_partial: bool,
+    /// The threads that merge groups from temporary files; the result does not depend on them.
+    pub threads: Threads,
 }

@@ -2,12 +2,12 @@
 
 use super::accumulator::{as_type, failed};
 use super::groups::{BATCH_GROUPS, Groups};
+use super::numbered_runs::NumberedRuns;
 use super::options::AggregateOptions;
 use crate::error::Result;
 use crate::expression::AggregateList;
 use crate::schema::Order;
 use crate::sort::{SortOptions, SortedBatches, Sorter};
-use crate::threads::Threads;
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -26,6 +26,8 @@ pub(super) enum Ordered {
     /// In memory, those that were not returned yet.
     Memory(Box<Groups>, Range<usize>),
     Sorted(Box<SortedBatches>),
+    /// In temporary files.
+    Numbered(Box<NumberedRuns>),
     /// The states of groups, as batches.
     Partial(std::vec::IntoIter<RecordBatch>),
 }
@@ -46,10 +48,14 @@ impl AggregateBatches {
                 (groups.values(next.clone())?, next.len())
             }
             Ordered::Partial(batches) => return Ok(batches.next()),
-            Ordered::Sorted(sorted) => {
-                let Some(batch) = sorted.next_batch()? else { return Ok(None) };
-                (batch.columns().to_vec(), batch.num_rows())
-            }
+            Ordered::Sorted(sorted) => match sorted.next_batch()? {
+                Some(batch) => (batch.columns().to_vec(), batch.num_rows()),
+                None => return Ok(None),
+            },
+            Ordered::Numbered(runs) => match runs.next_batch()? {
+                Some(batch) => (batch.columns().to_vec(), batch.num_rows()),
+                None => return Ok(None),
+            },
         };
         let batch = group_batch(&self.list, columns, rows)?;
         result(&self.list, &batch, &mut self.returned).map(Some)
@@ -88,14 +94,13 @@ pub(super) fn group_batch(
 }
 
 /// A batch of groups for a sort, with their numbers as the last column.
-pub(super) fn numbered_batch(list: &AggregateList, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
-    let schema = numbered_schema(list);
+pub(super) fn numbered_batch(schema: &SchemaRef, columns: Vec<ArrayRef>) -> Result<RecordBatch> {
     let columns = schema.fields().iter().zip(columns).map(|(field, column)| as_type(field, column));
     RecordBatch::try_new(schema.clone(), columns.collect::<Result<_>>()?).map_err(failed)
 }
 
 /// The columns of groups and their numbers, named by their positions.
-fn numbered_schema(list: &AggregateList) -> SchemaRef {
+pub(super) fn numbered_schema(list: &AggregateList) -> SchemaRef {
     let fields = list.group_schema().fields();
     let named = fields
         .iter()
@@ -105,29 +110,20 @@ fn numbered_schema(list: &AggregateList) -> SchemaRef {
     Arc::new(Schema::new(named.chain([number]).collect::<Vec<_>>()))
 }
 
-/// A sort of groups by their first `keys` columns, or by their numbers.
-pub(super) fn sorter(
-    list: &AggregateList,
-    options: &AggregateOptions,
-    keys: usize,
-) -> Result<Sorter> {
+/// A sort of groups by their keys.
+pub(super) fn sorter(list: &AggregateList, options: &AggregateOptions) -> Result<Sorter> {
     let schema = numbered_schema(list);
-    let number = schema.fields().len() - 1;
-    let by = if keys == 0 { number..number + 1 } else { 0..keys };
-    let by: Vec<String> = by.map(|place| place.to_string()).collect();
+    let keys = 0..list.keys().schema().fields().len();
+    let by: Vec<String> = keys.map(|place| place.to_string()).collect();
     let options = SortOptions {
         by: Order::ascending(&by),
         unique: Vec::new(),
         limit: None,
         memory_bytes: options.memory_bytes / 2,
         temporary_directory: options.temporary_directory.clone(),
-        // Results are few next to the rows that they come from.
-        threads: Threads::one(),
+        threads: options.threads.clone(),
     };
-    Sorter::try_new(&schema, &options).map_err(|e| match keys {
-        0 => e,
-        _ => e.with("--sorted"),
-    })
+    Sorter::try_new(&schema, &options).map_err(|e| e.with("--sorted"))
 }
 
 impl std::fmt::Debug for AggregateBatches {

@@ -62,6 +62,7 @@ impl RowCounts {
             is_sorted: false,
             is_input_sorted: false,
             is_partial: false,
+            threads: Threads::per_core(),
         };
         let aggregator = Aggregator::try_new(list, options)?;
         Ok(Self { numbered, result, aggregator, memory_bytes, temporary_directory })

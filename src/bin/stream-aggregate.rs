@@ -11,6 +11,7 @@ use arrow_pipes::io::Output;
 use arrow_pipes::stream::Writer;
 use arrow_pipes::stream::hint::{Hint, Until};
 use arrow_pipes::text::escaped;
+use arrow_pipes::threads::Threads;
 use arrow_pipes::{Error, Result};
 use std::path::Path;
 use std::process::ExitCode;
@@ -21,7 +22,12 @@ fn main() -> ExitCode {
 
 pub(crate) const TOOL: &dyn Tool = &COMMAND.tool(aggregate);
 
-fn aggregate(options: Options, spill: SpillOptions<Options>, common: Common) -> Result<()> {
+fn aggregate(
+    options: Options,
+    spill: SpillOptions<Options>,
+    threads: Threads,
+    common: Common,
+) -> Result<()> {
     if options.functions {
         return show(&aggregate_signatures());
     }
@@ -45,6 +51,7 @@ fn aggregate(options: Options, spill: SpillOptions<Options>, common: Common) -> 
         is_sorted: options.is_sorted,
         is_input_sorted: options.is_input_sorted,
         is_partial: options.is_partial,
+        threads,
     };
     let mut aggregator = Aggregator::try_new(bound, settings)?;
 
@@ -220,7 +227,8 @@ const COMMAND: Command<Options> = Command {
     memory: "--memory (default 512 MiB) and up to a fifth more, for the keys and the state of each \
              group: about 50 bytes for a key, and 8 to 32 for a number. median, quantiles, mode, \
              list, DISTINCT and ORDER BY keep the values of a group, and one group must fit; \
-             approx_quantile keeps up to 8192 of them, and approx_count_distinct 4 KiB. \
+             approx_quantile keeps up to 8192 of them, and approx_count_distinct 4 KiB; min and max \
+             of N values keep N. \
              Without --by, and with --input-sorted, there is one group at a time.",
     statuses: &[],
     examples: &[

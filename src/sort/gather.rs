@@ -8,7 +8,7 @@ use arrow::compute::{concat_batches, interleave_record_batch};
 use std::collections::HashSet;
 
 /// A row: the number of a batch, and the row in it.
-pub(super) type Place = (usize, usize);
+pub(crate) type Place = (usize, usize);
 
 /// Copies all rows into one batch, or into several as in [`gather`].
 ///
@@ -40,7 +40,7 @@ pub(super) fn joined(sources: &[RecordBatch]) -> Result<Vec<RecordBatch>> {
 ///
 /// # Errors
 /// A single row that cannot be copied.
-pub(super) fn gather(
+pub(crate) fn gather(
     sources: &[RecordBatch],
     places: &[Place],
     most_bytes: usize,

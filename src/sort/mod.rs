@@ -23,6 +23,7 @@ use crate::schema::{Order, OrderColumn};
 use crate::threads::Threads;
 use arrow::array::{ArrayRef, RecordBatch, UInt64Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+pub(crate) use gather::gather;
 use gather::{held_bytes, joined};
 use keys::SortKeys;
 use pass::{Budget, Pass, Sorted};
