@@ -12,6 +12,7 @@ use super::ordered::Ordered;
 use super::picked::{Pick, Picked};
 use super::quantile::Quantiles;
 use super::quantile_estimate;
+use super::several::Several;
 use super::sum;
 use crate::error::Result;
 use crate::expression::{AggregateFunction as F, Aggregation, Parameter};
@@ -69,6 +70,10 @@ fn plain_accumulator(call: &Aggregation, types: &[DataType]) -> Result<Box<dyn A
         F::Average => sum::means(&types[0]),
         F::Minimum => extreme::accumulator(&types[0], false)?,
         F::Maximum => extreme::accumulator(&types[0], true)?,
+        F::Smallest | F::ArgumentsOfSmallest => {
+            Box::new(Several::try_new(types, most(call), false)?)
+        }
+        F::Largest | F::ArgumentsOfLargest => Box::new(Several::try_new(types, most(call), true)?),
         F::AnyValue => Box::new(Picked::new(&types[0], Pick::FirstValue)),
         F::First => Box::new(Picked::new(&types[0], Pick::First)),
         F::Last => Box::new(Picked::new(&types[0], Pick::Last)),
@@ -90,6 +95,13 @@ fn plain_accumulator(call: &Aggregation, types: &[DataType]) -> Result<Box<dyn A
             Box::new(Joined::new(separator))
         }
     })
+}
+
+fn most(call: &Aggregation) -> usize {
+    match call.parameter {
+        Parameter::Most(most) => most,
+        _ => 1,
+    }
 }
 
 fn share(call: &Aggregation) -> f64 {

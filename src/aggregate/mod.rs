@@ -9,6 +9,7 @@
 //! - `count`, `sum`, `moments`: numbers, with the rows of groups in a `tally`; `extreme`, `picked`:
 //!   one value of each group.
 //! - `distinct_estimate`, `quantile_estimate`: sketches of groups.
+//! - `several`: the N smallest or largest values of each group.
 //! - `row_counts`: the rows of each group, the largest first.
 //! - `collected`: all values of groups; `quantile`, `mode`, `distinct` and `ordered` use it.
 
@@ -32,6 +33,7 @@ mod quantile;
 mod quantile_estimate;
 mod results;
 mod row_counts;
+mod several;
 mod spilled;
 mod stage;
 mod sum;

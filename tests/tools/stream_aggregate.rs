@@ -2,6 +2,7 @@
 
 use crate::support::{Outcome, Tool, Workplace, int64_batch, read_stream, stream_of};
 use arrow::array::{Array, AsArray};
+use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
 
 /// Keys 3, 1, 2 in this order, in three batches.
@@ -340,4 +341,41 @@ fn estimates_have_the_types_of_duckdb() {
     aggregate(&["approx_quantile(n)"], &numbers())
         .exits_with(2)
         .stderr_has("usage: approx_quantile(value, share)");
+}
+
+#[test]
+fn rows_that_are_written_without_being_grouped_keep_their_order_and_their_groups() {
+    // Nearly all keys differ, then all come again, then few keys come often.
+    let input: Vec<Vec<u8>> =
+        ["key = 0..3000, n = 0..1", "n = 0..1, key = 0..3000", "key = 0..7, n = 0..2000"]
+            .iter()
+            .map(|rows| {
+                let run = Tool::new("stream-generate").args(["--batch-rows", "256", rows]).run();
+                let run =
+                    Tool::new("stream-select").arg("key, n").pipe_in(run.succeeds().stdout).run();
+                run.succeeds().stdout
+            })
+            .collect();
+    let list = "count(*) AS rows, sum(n) AS total, first(n) AS f, last(n) AS l, \
+                list(n ORDER BY n DESC)[:3] AS most, max(n, 2) AS two, \
+                count(*) FILTER (WHERE n > 5) AS some, string_agg(CAST(n % 3 AS VARCHAR)) AS text";
+    for keys in ["key", "CAST(key AS VARCHAR) AS k", "key, key % 2 = 0 AS even"] {
+        for more in [&[][..], &["--sorted"]] {
+            let result = |memory: &[&str]| {
+                let result = |threads: &str| {
+                    let all = [&["--by", keys, list, "-j", threads], more, memory].concat();
+                    aggregate(&all, &input.concat()).succeeds().stdout
+                };
+                let found = result("1");
+                assert!(found == result("3"), "{keys} {more:?} {memory:?}");
+                let batches = read_stream(&found);
+                concat_batches(&batches[0].schema(), &batches).unwrap()
+            };
+            let found = result(&[]);
+            assert_eq!(found.num_rows(), 3000);
+            for memory in ["1", "100kB", "1MB"] {
+                assert_eq!(result(&["--memory", memory]), found, "{keys} {more:?} {memory}");
+            }
+        }
+    }
 }

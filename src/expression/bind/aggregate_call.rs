@@ -5,17 +5,20 @@ use super::group_scope::{BoundAggregate, OrderTerm, Parameter};
 use crate::error::Result;
 use crate::expression::evaluate::cast::Conversion;
 use crate::expression::evaluate::literal_placement::Literal;
-use crate::expression::functions::aggregate::AggregateFunction;
+use crate::expression::functions::aggregate::AggregateFunction as F;
 use crate::expression::functions::aggregate_table::{
     Aggregate, find_aggregate, similar_aggregates,
 };
 use crate::expression::values::kind::Kind;
 use crate::text::did_you_mean;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, i256};
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function as Call, FunctionArg, FunctionArgExpr,
     FunctionArgumentClause, FunctionArgumentList, FunctionArguments, OrderByExpr, OrderBySort,
 };
+
+/// The length of a list of smallest or largest values is below this, as in DuckDB.
+const MOST_VALUES: usize = 1_000_000;
 
 impl Binder<'_> {
     /// Binds a call to the columns of the rows, which are those of this binder.
@@ -38,6 +41,9 @@ impl Binder<'_> {
             _ => return Err(usage()),
         };
         let (function, list_arguments) = arguments(aggregate, list).ok_or_else(usage)?;
+        let (least, _) = aggregate.arguments;
+        let is_one = list_arguments.len() <= least;
+        let function = function.of_several().filter(|_| !is_one).unwrap_or(function);
         let order = order_of(list).ok_or_else(usage)?;
         let (parameter, list_arguments) = self.parameter(function, &list_arguments)?;
         let mut nodes = Vec::with_capacity(list_arguments.len());
@@ -47,9 +53,7 @@ impl Binder<'_> {
         let given: Vec<DataType> = nodes.iter().map(|node| node.data_type().clone()).collect();
         // A median of texts is one of them, as in DuckDB.
         let function = match (function, given.first().map(Kind::of)) {
-            (AggregateFunction::QuantileBetween, Some(Kind::Text | Kind::Binary)) => {
-                AggregateFunction::QuantileOf
-            }
+            (F::QuantileBetween, Some(Kind::Text | Kind::Binary)) => F::QuantileOf,
             _ => function,
         };
         let (types, result) = function.types(&given).map_err(|(place, message)| {
@@ -79,16 +83,19 @@ impl Binder<'_> {
     /// The constant of a call, and the other arguments.
     fn parameter<'a>(
         &mut self,
-        function: AggregateFunction,
+        function: F,
         arguments: &[&'a Expr],
     ) -> Result<(Parameter, Vec<&'a Expr>)> {
+        if let (
+            F::Smallest | F::Largest | F::ArgumentsOfSmallest | F::ArgumentsOfLargest,
+            [values @ .., most],
+        ) = (function, arguments)
+        {
+            return Ok((Parameter::Most(self.most(most)?), values.to_vec()));
+        }
         let constant = arguments.get(1).copied();
-        let is_quantile = matches!(
-            function,
-            AggregateFunction::QuantileBetween
-                | AggregateFunction::QuantileOf
-                | AggregateFunction::QuantileEstimate
-        );
+        let is_quantile =
+            matches!(function, F::QuantileBetween | F::QuantileOf | F::QuantileEstimate);
         let parameter = match (function, constant) {
             (_, None) if is_quantile => Parameter::Share(0.5),
             (_, Some(share)) if is_quantile => {
@@ -100,14 +107,27 @@ impl Binder<'_> {
                 let message = || self.error(share, "a number from 0 to 1 is expected here");
                 Parameter::Share(number.ok_or_else(message)?)
             }
-            (AggregateFunction::Join, None) => Parameter::Separator(",".to_owned()),
-            (AggregateFunction::Join, Some(separator)) => match self.term(separator)? {
+            (F::Join, None) => Parameter::Separator(",".to_owned()),
+            (F::Join, Some(separator)) => match self.term(separator)? {
                 Term::Literal(Literal::Text(text)) => Parameter::Separator(text),
                 _ => return Err(self.error(separator, "a text in quotes is expected here")),
             },
             _ => return Ok((Parameter::None, arguments.to_vec())),
         };
         Ok((parameter, arguments[..1].to_vec()))
+    }
+
+    /// The most values of a list.
+    fn most(&mut self, number: &Expr) -> Result<usize> {
+        let most = match self.term(number)? {
+            Term::Literal(Literal::Number(number)) => {
+                number.is_integer().then(|| number.rounded(0)).flatten()
+            }
+            _ => None,
+        };
+        let most = most.and_then(i256::to_i128).and_then(|most| usize::try_from(most).ok());
+        let most = most.filter(|most| (1..MOST_VALUES).contains(most));
+        most.ok_or_else(|| self.error(number, "a whole number from 1 to 999999 is expected here"))
     }
 
     fn order_term(&mut self, term: &OrderByExpr) -> Result<OrderTerm> {
@@ -132,12 +152,12 @@ pub(crate) fn hint(name: &str) -> String {
 fn arguments<'a>(
     aggregate: &Aggregate,
     list: &'a FunctionArgumentList,
-) -> Option<(AggregateFunction, Vec<&'a Expr>)> {
-    let is_count = aggregate.function == AggregateFunction::Count;
+) -> Option<(F, Vec<&'a Expr>)> {
+    let is_count = aggregate.function == F::Count;
     if let (true, [FunctionArg::Unnamed(FunctionArgExpr::Wildcard)] | [], None) =
         (is_count, &list.args[..], list.duplicate_treatment)
     {
-        return Some((AggregateFunction::CountRows, Vec::new()));
+        return Some((F::CountRows, Vec::new()));
     }
     let argument = |argument: &'a FunctionArg| match argument {
         FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => Some(argument),

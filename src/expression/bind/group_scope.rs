@@ -55,6 +55,8 @@ pub enum Parameter {
     Share(f64),
     /// The text between texts.
     Separator(String),
+    /// The most values.
+    Most(usize),
 }
 
 impl GroupScope<'_> {

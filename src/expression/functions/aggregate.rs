@@ -24,6 +24,10 @@ pub enum AggregateFunction {
     Minimum,
     /// The largest value.
     Maximum,
+    /// The smallest values, as a list.
+    Smallest,
+    /// The largest values, as a list.
+    Largest,
     /// The first value that is not null.
     AnyValue,
     /// The value of the first row.
@@ -34,6 +38,10 @@ pub enum AggregateFunction {
     ArgumentOfMinimum,
     /// The value of the row in which another value is the largest.
     ArgumentOfMaximum,
+    /// The values of the rows in which another value is among the smallest, as a list.
+    ArgumentsOfSmallest,
+    /// The values of the rows in which another value is among the largest, as a list.
+    ArgumentsOfLargest,
     /// Whether a condition is true for all rows.
     All,
     /// Whether a condition is true for some row.
@@ -120,7 +128,16 @@ impl AggregateFunction {
                 types[0] = DataType::Utf8;
                 DataType::Utf8
             }
-            Self::List => DataType::List(Arc::new(Field::new_list_field(first, true))),
+            Self::List => list_of(first),
+            Self::Smallest | Self::Largest => {
+                ordered(0, &first)?;
+                list_of(first)
+            }
+            Self::ArgumentsOfSmallest | Self::ArgumentsOfLargest => {
+                ordered(0, &first)?;
+                ordered(1, &given[1])?;
+                list_of(first)
+            }
             Self::Minimum | Self::Maximum | Self::QuantileOf => {
                 ordered(0, &first)?;
                 first
@@ -134,10 +151,25 @@ impl AggregateFunction {
         Ok((types, result))
     }
 
+    /// The function that gives a list of values where this one gives one, if there is one.
+    pub(crate) fn of_several(self) -> Option<Self> {
+        Some(match self {
+            Self::Minimum => Self::Smallest,
+            Self::Maximum => Self::Largest,
+            Self::ArgumentOfMinimum => Self::ArgumentsOfSmallest,
+            Self::ArgumentOfMaximum => Self::ArgumentsOfLargest,
+            _ => return None,
+        })
+    }
+
     /// Whether the result depends on the order of the rows.
     pub fn depends_on_order(self) -> bool {
         matches!(self, Self::First | Self::Last | Self::AnyValue | Self::List | Self::Join)
     }
+}
+
+fn list_of(item: DataType) -> DataType {
+    DataType::List(Arc::new(Field::new_list_field(item, true)))
 }
 
 /// DuckDB's integer of 128 bits, as Arrow has it.
