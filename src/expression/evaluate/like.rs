@@ -2,7 +2,7 @@
 //!
 //! There is no escape character unless `ESCAPE` names one, as in DuckDB.
 
-use super::contains::{ascii_lowered, contains};
+use super::contains::{ascii_mapped, contains};
 use super::node::Node;
 use super::rows::Rows;
 use crate::error::{Error, Result};
@@ -101,7 +101,7 @@ impl Pattern {
     fn answers(&self, values: &Values, rows: usize) -> Option<BooleanArray> {
         if !values.constant {
             if self.ignore_case
-                && let Some(array) = ascii_lowered(&values.array)
+                && let Some(array) = ascii_mapped(&values.array, <[u8]>::to_ascii_lowercase)
             {
                 let lowered = Values { array, constant: false };
                 return Self { ignore_case: false, ..self.clone() }.answers(&lowered, rows);

@@ -20,7 +20,7 @@ mod cast_text;
 pub(crate) mod cast_value;
 pub(crate) mod compare;
 pub(crate) mod concatenate;
-mod contains;
+pub(crate) mod contains;
 pub(crate) mod cost;
 mod exact_order;
 pub(crate) mod in_list;

@@ -38,6 +38,7 @@ mod split;
 #[cfg(test)]
 mod tests;
 mod text;
+mod text_case;
 mod text_parts;
 mod time_format;
 mod time_parse;
@@ -68,6 +69,7 @@ const SECTIONS: &[(&str, &[&[Function]])] = &[
     (
         "Text",
         &[
+            text_case::FUNCTIONS,
             text::FUNCTIONS,
             nested::TEXT_OR_LIST_FUNCTIONS,
             text_parts::FUNCTIONS,

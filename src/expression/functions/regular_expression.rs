@@ -129,13 +129,29 @@ fn extract(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
     Ok(gives_text(arguments, true, move |inputs| {
         let (text, group) = (inputs.text(0)?, inputs.integers_or(2, 0)?);
         let find = finder(inputs, &pattern, options)?;
+        // Memory for the groups of a match, which is used again for the next row.
+        let groups = RefCell::new(match &pattern {
+            Pattern::Ready(regex) => Some(regex.capture_locations()),
+            Pattern::PerRow => None,
+        });
         inputs.texts(|row| {
             find(row, &|regex: &Regex| {
                 let group = checked_group(group(row), regex)?;
-                let found = regex.captures(text(row)).and_then(|found| found.get(group));
-                Ok(found.map_or_else(String::new, |found| found.as_str().to_owned()))
+                let text = text(row);
+                let mut groups = groups.borrow_mut();
+                let found = match (group, groups.as_mut()) {
+                    (0, _) => regex.find(text).map(|found| found.range()),
+                    (_, Some(groups)) => regex
+                        .captures_read(groups, text)
+                        .and_then(|_| groups.get(group))
+                        .map(|(start, end)| start..end),
+                    (_, None) => regex
+                        .captures(text)
+                        .and_then(|found| found.get(group))
+                        .map(|found| found.range()),
+                };
+                Ok(Cow::Borrowed(found.map_or("", |found| &text[found])))
             })
-            .map(Cow::Owned)
         })
     }))
 }

@@ -13,16 +13,6 @@ use std::sync::Arc;
 use Parameter::{Integer, Text};
 
 pub(crate) const FUNCTIONS: &[Function] = &[
-    Function::new(&["lower", "lcase"], "lower(text)", &[Text], |a| {
-        Ok(changed(a, |text| mapped(text, lower)))
-    })
-    .help("lower case")
-    .examples(&["lower('ABC d') = 'abc d'"]),
-    Function::new(&["upper", "ucase"], "upper(text)", &[Text], |a| {
-        Ok(changed(a, |text| mapped(text, upper)))
-    })
-    .help("upper case")
-    .examples(&["upper('abc D') = 'ABC D'"]),
     Function::new(&["trim"], "trim(text [, characters])", &[Text, Text], |a| trim(a, true, true))
         .requires(1)
         .help("removes the characters (default: spaces) at both ends, at the start, or at the end")
@@ -134,38 +124,6 @@ pub(crate) fn character(arguments: &[Node]) -> Prepared {
     })
 }
 
-fn mapped(text: &str, letter: fn(char) -> char) -> Cow<'_, str> {
-    if text.chars().all(|c| letter(c) == c) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.chars().map(letter).collect())
-}
-
-/// Maps letters one to one, like Unicode's simple mapping and DuckDB: Rust's own mapping turns some
-/// letters into two.
-fn lower(letter: char) -> char {
-    if letter == '\u{130}' { 'i' } else { letter.to_lowercase().next().unwrap_or(letter) }
-}
-
-/// Likewise; lists the letters that have a simple mapping although their full mapping has several
-/// letters.
-fn upper(letter: char) -> char {
-    let mut letters = letter.to_uppercase();
-    match (letters.next(), letters.next()) {
-        (Some(single), None) => single,
-        _ => match letter {
-            'ß' => 'ẞ',
-            '\u{1f80}'..='\u{1f87}' | '\u{1f90}'..='\u{1f97}' | '\u{1fa0}'..='\u{1fa7}' => {
-                char::from_u32(u32::from(letter) + 8).unwrap_or(letter)
-            }
-            '\u{1fb3}' | '\u{1fc3}' | '\u{1ff3}' => {
-                char::from_u32(u32::from(letter) + 9).unwrap_or(letter)
-            }
-            other => other,
-        },
-    }
-}
-
 fn trim(arguments: &mut Vec<Node>, start: bool, end: bool) -> Result<Prepared, CallError> {
     Ok(gives_text(arguments, false, move |inputs| {
         let text = inputs.text(0)?;
@@ -257,11 +215,14 @@ fn split_part(arguments: &mut Vec<Node>) -> Result<Prepared, CallError> {
         inputs.texts(|row| {
             let (text, separator, number) = (text(row), separator(row), number(row));
             let place = usize::try_from(number.unsigned_abs()).unwrap_or(usize::MAX);
-            let part = match (separator.is_empty(), place.checked_sub(1)) {
-                (_, None) => None,
-                (true, Some(_)) => Some(part(text, number, Some(1))),
-                (false, Some(place)) if number > 0 => text.split(separator).nth(place),
-                (false, Some(place)) => text.rsplit(separator).nth(place),
+            let mut letters = separator.chars();
+            let part = match (letters.next(), letters.next(), place.checked_sub(1)) {
+                (_, _, None) => None,
+                (None, _, Some(_)) => Some(part(text, number, Some(1))),
+                // To start a search for a text takes longer than to find a character.
+                (Some(letter), None, Some(place)) if number > 0 => text.split(letter).nth(place),
+                (_, _, Some(place)) if number > 0 => text.split(separator).nth(place),
+                (_, _, Some(place)) => text.rsplit(separator).nth(place),
             };
             Ok(Cow::Borrowed(part.unwrap_or_default()))
         })
