@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 #: The options of all tools that take a value. None of them is without a value in another tool.
 _WITH_VALUE = frozenset(
@@ -47,6 +47,8 @@ class Program:
         # `arrow-pipes stream-head` is stream-head.
         start = 2 if name == "arrow-pipes" and len(words) > 1 else 1
         self.tool = words[1] if start == 2 else name
+        #: The words before its arguments.
+        self.name = self.words[:start]
         #: The values of each option, by its long name; one without a value has "".
         self.options: dict[str, list[str]] = {}
         #: The place in `words` of the value of --seed, and what precedes it there.
@@ -66,6 +68,15 @@ class Program:
     def value(self, option: str) -> str | None:
         """The value of an option, or None without it."""
         return self.options.get(option, [None])[-1]
+
+    def arguments(self, without: Collection[str] = ()) -> list[str]:
+        """Its options, except some, in a form that takes any value."""
+        words = []
+        for option, values in self.options.items():
+            start = f"--{option}" if len(option) > 1 else f"-{option}"
+            for value in values if option not in without else ():
+                words.append(f"{start}={value}" if value or option in _WITH_VALUE else start)
+        return words
 
     def _take_apart(self, place: int) -> None:
         while place < len(self.words):
@@ -117,6 +128,12 @@ def columns(text: str) -> list[str]:
         elif item.replace("_", "a").isalnum() and not item[0].isdigit():
             names.append(item)
     return names
+
+
+def names_of_types(text: str) -> list[str]:
+    """The names in a list of names with types, such as --hive-types has."""
+    found = [re.match(r'"(?:[^"]|"")*"|\S+', item) for item in _items(text)]
+    return [_unquoted(name[0]) for name in found if name]
 
 
 def changes(text: str, name: str) -> bool:

@@ -48,6 +48,17 @@ def check(
     Raises CommandError if the command needs a shell, and ValueError if it would not mean what it says.
     """
     programs = [Program(words) for words in _command.parse(command)]
+    check_programs(programs, keys, merge_by, per_partition)
+    return programs
+
+
+def check_programs(
+    programs: Sequence[Program],
+    keys: Sequence[str] | None = None,
+    merge_by: str | None = None,
+    per_partition: bool = False,
+) -> None:
+    """The same for programs that are already taken apart."""
     for place, program in enumerate(programs):
         _check_files(program)
         if program.is_tool:
@@ -59,7 +70,6 @@ def check(
             _check_rows(program, keys, merge_by)
             if program.tool == "stream-select" and any(map(_groups, programs[place + 1 :])):
                 _check_names(program, keys or ())
-    return programs
 
 
 def _check_files(program: Program) -> None:

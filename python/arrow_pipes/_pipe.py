@@ -90,6 +90,11 @@ def sink(
     return _start(command, (batches, schema), env, shell).read_all()
 
 
+def printed(command: str) -> bytes:
+    """What a command without input prints. Errors are those of `pipe`."""
+    return _start(command, None, None, False).read_all()
+
+
 def schema(
     schema: pyarrow.Schema,
     command: str,

@@ -9,7 +9,7 @@ are TIMESTAMP in Spark, without TIMESTAMP_NTZ. All other types are refused, with
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Union
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -249,6 +249,43 @@ def from_spark(schema: StructType, timezone: str, large: bool) -> pa.Schema:
         metadata = {key.encode(): base64.b64decode(value) for key, value in kept["schema"].items()}
         result = result.with_metadata(metadata)
     return result
+
+
+def result(schema: Union[pa.Schema, StructType, str]) -> tuple[pa.Schema, StructType]:
+    """The columns of a result, for Arrow and for Spark.
+
+    Raises TypeError for another kind of schema, or a type that Spark does not have.
+    """
+    if isinstance(schema, pa.Schema):
+        target = spark_schema(schema)
+        return target, to_spark(target)
+    from pyspark.sql.types import DataType, StructType
+
+    columns = StructType.fromDDL(schema) if isinstance(schema, str) else schema
+    if not isinstance(columns, DataType):
+        kind = type(columns).__name__
+        raise TypeError(f"the schema is a {kind}, not a pyarrow.Schema or a schema of Spark")
+    if not isinstance(columns, StructType):
+        raise TypeError(f"the schema is {columns.simpleString()}, not columns with names")
+    return from_spark(columns, "UTC", False), columns
+
+
+def is_result(actual: pa.Schema, target: pa.Schema) -> bool:
+    """Whether batches of a schema have the columns of a result in Spark."""
+    return _shown(actual) == _shown(target)
+
+
+def check_result(actual: pa.Schema, target: pa.Schema) -> None:
+    """Raise ValueError if not. Columns may depend on rows, as those that `csv-to-stream` infers do."""
+    if not is_result(actual, target):
+        raise ValueError(
+            f"the columns of this partition are {_shown(actual)}, not {_shown(target)}: "
+            "declare their types in the command"
+        )
+
+
+def _shown(schema: pa.Schema) -> str:
+    return str(to_spark(spark_schema(schema)).simpleString())
 
 
 def _encoded(value: bytes) -> str:

@@ -6,6 +6,8 @@
     taxes = arrow_pipes.spark.pipe(sales, "stream-filter 'price > 98' | stream-select 'user, price * 0.19 AS tax'")
     means = arrow_pipes.spark.pipe(sales, "stream-aggregate --by city 'avg(price)'", group_by="city")
 
+    dear = arrow_pipes.spark.scan(spark, "parquet-to-stream sales | stream-filter 'price > 98'")
+
 Needs PySpark 4 and pyarrow, and the package arrow-pipes on the driver and on all executors. If tools
 are in PATH there, the Python files alone are enough: `spark-submit --py-files arrow_pipes.zip`.
 
@@ -23,8 +25,9 @@ from typing import TYPE_CHECKING, Union
 import pyarrow as pa
 
 import arrow_pipes
-from arrow_pipes import _lazy, _partitions, _spark_pushdown, _spark_types
+from arrow_pipes import _lazy, _partitions, _spark_pushdown, _spark_scan, _spark_types
 from arrow_pipes._arguments import Program
+from arrow_pipes._scan_command import ScanCommand
 from arrow_pipes._spark_pushdown import Needs
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 else:
     pyspark = _lazy.Module("pyspark")
 
-__all__ = ["pipe"]
+__all__ = ["pipe", "scan"]
 
 #: The key of the metadata of a partial aggregate with its --by.
 _MERGE_BY = b"arrow-pipes:aggregate:by"
@@ -103,6 +106,58 @@ def pipe(
     return df.mapInArrow(run, columns)
 
 
+def scan(
+    spark: pyspark.sql.SparkSession,
+    command: str,
+    *,
+    schema: Union[pa.Schema, pyspark.sql.types.StructType, str, None] = None,
+    part_bytes: int | None = None,
+    per_partition: bool = False,
+) -> pyspark.sql.DataFrame:
+    """Run a command that reads Parquet files on parts of these files, and return its output as a DataFrame.
+
+        scan(spark, "parquet-to-stream sales -w 'price > 98' | stream-select 'user, price * 0.19 AS tax'")
+
+    command: as on one machine: `parquet-to-stream` with files, directories, patterns or URLs, and programs
+        that mean the same for parts as for the whole.
+    schema: the columns of the output, as for `pipe`. Default: those of the command without rows.
+    part_bytes: the size of a part, compressed. Default: that of the partitions that Spark would make,
+        at most spark.sql.files.maxPartitionBytes.
+    per_partition: also run commands whose answer is one for each part, such as `stream-head`.
+
+    Each task reads a part itself: row groups of a large file, or several small files. So only the results
+    pass through Java, and the tools skip columns, row groups and pages that the command does not need.
+    The files must have the same paths on all executors, or be URLs, for tools with the feature `remote`.
+
+    The files are listed now, and their footers are read, by the driver. A file that changes before its
+    task has read it is an error of the task. The types of partition keys are those that all files have
+    together, and files whose columns differ follow the rule of `parquet-to-stream`: an error when one is
+    read, unless --merge-schema union is given. Row groups of a file are divided only if the file has all columns.
+
+    There is no group_by: give the result to `pipe`. Conversions, failures and `--seed` are as for `pipe`.
+    `help("arrow_pipes._scan_command")` lists the options that are refused, such as `-n`.
+
+    Raises, before Spark starts, the errors of `pipe`.
+    """
+    reading = ScanCommand(command, per_partition)
+    if part_bytes is not None and part_bytes < 1:
+        raise ValueError(f"part_bytes is {part_bytes}, not at least 1")
+    if schema is None:
+        with arrow_pipes.scan(reading.without_rows()) as reader:
+            schema = reader.schema
+            for _ in reader:
+                pass
+    target, columns = _spark_types.result(schema)
+    task, parts = _spark_scan.plan(spark, reading, target, part_bytes)
+
+    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for number in batch.column(0).to_pylist():
+                yield from _spark_scan.read(task, parts[number], number)
+
+    return spark.range(0, len(parts), 1, len(parts)).mapInArrow(run, columns)
+
+
 def _source(df: pyspark.sql.DataFrame) -> pa.Schema:
     if not df.columns:
         raise ValueError("the DataFrame has no columns, and without them Spark sends no rows: select one")
@@ -121,18 +176,7 @@ def _result(
         schema, needs = _spark_pushdown.learn(source, command)
     elif schema is None:
         schema = arrow_pipes.schema(source, command)
-    if not isinstance(schema, pa.Schema):
-        from pyspark.sql.types import DataType, StructType
-
-        columns = StructType.fromDDL(schema) if isinstance(schema, str) else schema
-        if not isinstance(columns, DataType):
-            kind = type(columns).__name__
-            raise TypeError(f"the schema is a {kind}, not a pyarrow.Schema or a schema of Spark")
-        if not isinstance(columns, StructType):
-            raise TypeError(f"the schema is {columns.simpleString()}, not columns with names")
-        return _spark_types.from_spark(columns, "UTC", False), columns, needs
-    target = _spark_types.spark_schema(schema)
-    return target, _spark_types.to_spark(target), needs
+    return (*_spark_types.result(schema), needs)
 
 
 def _run(rows: _Input, programs: Sequence[Program], target: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -142,7 +186,7 @@ def _run(rows: _Input, programs: Sequence[Program], target: pa.Schema) -> Iterat
     task = TaskContext.get()
     command = _partitions.seeded(programs, task.partitionId() if task else 0)
     with rows, arrow_pipes.pipe(rows, command, schema=rows.schema) as reader:
-        _check_result(reader.schema, target)
+        _spark_types.check_result(reader.schema, target)
         for batch in reader:
             yield _spark_types.convert(batch, target)
 
@@ -184,13 +228,3 @@ def _with_schema(arrays: Sequence[pa.Array], schema: pa.Schema) -> pa.RecordBatc
     """A batch with the metadata that Spark does not send, and the zone of the session."""
     columns = [array if array.type == field.type else array.cast(field.type) for array, field in zip(arrays, schema)]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
-
-
-def _check_result(actual: pa.Schema, target: pa.Schema) -> None:
-    """Columns may depend on rows, as those that `csv-to-stream` infers do."""
-    columns = _spark_types.to_spark(_spark_types.spark_schema(actual)).simpleString()
-    expected = _spark_types.to_spark(target).simpleString()
-    if columns != expected:
-        raise ValueError(
-            f"the columns of this partition are {columns}, not {expected}: declare their types in the command"
-        )
