@@ -30,6 +30,11 @@ fn commands_for_partitions_mean_the_same_as_for_the_whole_table() {
 }
 
 #[test]
+fn files_are_divided_into_parts_that_are_the_whole() {
+    run("test_scan");
+}
+
+#[test]
 fn only_what_a_command_does_not_need_is_left_out() {
     run("test_pushdown");
 }

@@ -108,27 +108,38 @@ class ScanCommand:
             options.append(f"--threads={threads}")
         return Program([*self._words(without=("hive", "hive-types", "no-hive")), *options])
 
-    def in_order(self, names: Sequence[str]) -> None:
-        """Choose all columns by their names, so that their order does not depend on the files of a task."""
+    def choose(self, names: Sequence[str]) -> None:
+        """Choose all columns by their names, so that they do not depend on the files of a task."""
         if not self.has("columns"):
             also = self._reader.options.get("filename", [])
             self._reader.options["columns"] = [",".join(map(_quoted, [*names, *also]))]
 
     def hive_options(self, paths: Sequence[str], types: dict[str, str]) -> list[str]:
-        """The options for files of these absolute paths, named one by one, whose keys have these types."""
-        if self.has("hive", "no-hive"):
-            option = "--hive" if self.has("hive") else "--no-hive"
-        else:
-            option = _scan_paths.hive_option(map(_scan_paths.absolute, self.operands), paths)
-        if option == "--no-hive":
-            return [option]
-        if "=" in os.getcwd() and not all(map(self._is_absolute, self.operands)):
-            raise ValueError('parquet-to-stream: the path of this directory contains "=": write absolute paths')
+        """The options for files of these absolute paths, named one by one, with the keys of the operands.
+
+        types: the type of each column of the whole, as a key. Keys above the operands are no columns.
+        """
+        if self.has("no-hive"):
+            return ["--no-hive"]
+        is_below, above = _scan_paths.keys_below([*map(self._base, self.operands)], paths)
+        if not is_below:
+            return ["--no-hive"]
+        if not above.isdisjoint(types):
+            shown = ", ".join(sorted(above.intersection(types)))
+            raise ValueError(f"parquet-to-stream: {shown} is also a partition key above the operands: add --hive or --no-hive")
+        if above:
+            self.choose([*types])
         given = self._reader.value("hive-types") or ""
-        known = set(names_of_types(given))
+        known = {*names_of_types(given), *above}
         names = [name for name in _scan_paths.key_names(paths[0]) if name not in known]
         items = [given] * bool(given) + [f"{_quoted(name)} {types[name]}" for name in names]
-        return [option, f"--hive-types={', '.join(items)}"] if items else [option]
+        return ["--hive", f"--hive-types={', '.join(items)}"] if items else ["--hive"]
+
+    def _base(self, operand: str) -> str:
+        """The part of an operand whose keys make no columns."""
+        if self.has("hive"):
+            return "" if self._is_absolute(operand) else _scan_paths.absolute("")
+        return _scan_paths.base(operand)
 
     def _words(self, without: Collection[str] = ()) -> list[str]:
         return [*self._reader.name, *self._reader.arguments(without)]

@@ -1,14 +1,14 @@
 """The partition keys in the paths of files, so that a task that reads some of them gets the columns of all.
 
 `parquet-to-stream` takes the keys below its operands. A task names single files, with all keys of their
-paths or none: `hive_option` says which of both means the same.
+paths or none.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -47,28 +47,28 @@ def local_keys(path: str) -> str:
     return os.path.join("", *parts)
 
 
-def hive_option(operands: Iterable[str], paths: Sequence[str]) -> str:
-    """The option with which files named one by one have the keys that they have below the operands.
+def keys_below(bases: Sequence[str], paths: Sequence[str]) -> tuple[bool, set[str]]:
+    """Whether absolute paths have keys below their bases, and the names of keys in these bases.
 
-    All are absolute. Raises ValueError if there is none, because there are keys above and below an operand.
+    Raises ValueError if no base is that of a path with keys, or if the keys of the paths differ.
     """
-    bases = [_base(operand) for operand in operands]
-    is_below = is_above = False
+    is_below = False
+    above: set[str] = set()
     for path in paths:
-        keys = key_parts(path)
-        above = [len(key_parts(base)) for base in bases if path.startswith(base)]
-        is_below |= not above and keys != [] or any(count < len(keys) for count in above)
-        is_above |= not above and keys != [] or any(above)
-    if is_below and is_above:
-        raise ValueError(
-            "parquet-to-stream: there are partition keys above the operands, too: "
-            "add --hive to get columns of all keys, or --no-hive"
-        )
-    return "--hive" if is_below else "--no-hive"
+        keys = key_names(path)
+        found = [key_names(base) for base in bases if path.startswith(base)]
+        if not found and keys:
+            raise ValueError(f"{path}: cannot tell its partition keys from those above: add --hive or --no-hive")
+        is_below = is_below or any(len(names) < len(keys) for names in found)
+        above.update(*found)
+    if is_below and any(key_names(path) != key_names(paths[0]) for path in paths):
+        raise ValueError("parquet-to-stream: the partition keys above the operands differ: add --hive or --no-hive")
+    return is_below, above
 
 
-def _base(operand: str) -> str:
-    """The part of an operand above which keys make no columns, with its last slash."""
+def base(operand: str) -> str:
+    """The part of an operand, made absolute, whose keys make no columns; with its last slash."""
+    operand = absolute(operand)
     literal = not is_url(operand) and os.path.lexists(operand)
     wildcard = None if literal else _WILDCARD.search(_without_query(operand))
     if wildcard is not None:

@@ -57,8 +57,8 @@ def plan(
     types = {field.name: _KEY_TYPES.get(field.type, "utf8") for field in schema}
     hive = command.hive_options([file.path for file in files], types)
     if command.is_union:
-        command.in_order(schema.names)
-    task = Task(command, hive, _template(schema), target, int(spark.conf.get("spark.task.cpus", "1")))
+        command.choose(schema.names)
+    task = Task(command, hive, _template(schema), target, int(spark.conf.get("spark.task.cpus", "1") or 1))
     file_bytes = _setting(spark, "spark.sql.files.openCostInBytes")
     part_bytes = part_bytes or _part_bytes(spark, files, file_bytes)
     large = [file for file in files if file.size > part_bytes]
@@ -124,7 +124,7 @@ def _part_bytes(spark: pyspark.sql.SparkSession, files: Sequence[File], file_byt
 
 def _setting(spark: pyspark.sql.SparkSession, name: str) -> int:
     """A setting in bytes: 134217728b, 128m."""
-    text = spark.conf.get(name)
+    text = spark.conf.get(name) or ""
     found = re.fullmatch(r"\s*(\d+)\s*([kmgtp]?)i?b?\s*", text, re.IGNORECASE)
     if found is None:
         raise ValueError(f'{name} is "{text}", not a number of bytes')
@@ -176,10 +176,8 @@ def _command(task: Task, part: Part, number: int, listed: str) -> str:
 def _listed(task: Task, files: Sequence[File], place: str, is_template_first: bool) -> str:
     """A list of files with an empty file for each combination of keys, which -w excludes when it excludes these."""
     has_keys = task.hive[0] == "--hive"
-    templates = {}
-    for file in files:
-        keys = _scan_paths.local_keys(file.path) if has_keys else ""
-        templates[os.path.join(place, keys, _TEMPLATE)] = None
+    keys = [_scan_paths.local_keys(file.path) if has_keys else "" for file in files]
+    templates = [os.path.join(place, directory, _TEMPLATE) for directory in dict.fromkeys(keys)]
     for template in templates:
         os.makedirs(os.path.dirname(template), exist_ok=True)
         with open(template, "wb") as output:
