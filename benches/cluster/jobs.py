@@ -1,11 +1,21 @@
 """The work that is measured, in each of the ways to write it.
 
-Spark learns by itself which columns and rows a pipe needs; for a pandas UDF they are selected by hand.
+Spark learns by itself which columns and rows a pipe needs; for a pandas UDF they are selected by hand. For a
+scan, Spark reads nothing.
 """
+
+import os
+import shlex
 
 import arrow_pipes.spark
 
 PATTERN = r"^user[0-9]*7@v[0-3]"
+
+
+def scanned(rows, command):
+    """The same rows, but the tasks run the tools on the files."""
+    directory = os.path.dirname(rows.inputFiles()[0].removeprefix("file://"))
+    return arrow_pipes.spark.scan(rows.sparkSession, f"parquet-to-stream {shlex.quote(directory)} | {command}")
 
 
 def nothing(rows):
@@ -23,12 +33,18 @@ def copied(rows):
     return rows.mapInArrow(same, rows.schema)
 
 
+TEXT = (
+    f"stream-filter \"price > 0.2 AND regexp_matches(address, '{PATTERN}')\" | "
+    "stream-select \"id, upper(split_part(address, '@', 2)) AS domain, price * 0.19 AS tax\""
+)
+
+
 def text_pipe(rows):
-    command = (
-        f"stream-filter \"price > 0.2 AND regexp_matches(address, '{PATTERN}')\" | "
-        "stream-select \"id, upper(split_part(address, '@', 2)) AS domain, price * 0.19 AS tax\""
-    )
-    return arrow_pipes.spark.pipe(rows, command)
+    return arrow_pipes.spark.pipe(rows, TEXT)
+
+
+def text_scan(rows):
+    return scanned(rows, TEXT)
 
 
 def text_pandas(rows):
@@ -49,13 +65,19 @@ def text_sql(rows):
     return kept.selectExpr("id", "upper(split_part(address, '@', 2)) AS domain", "price * 0.19D AS tax")
 
 
+PARTS = (
+    "stream-filter \"regexp_matches(address, '@v[0-3]')\" | "
+    "stream-select \"id, regexp_extract(address, '^user([0-9]+)@', 1) AS number, "
+    "upper(split_part(address, '@', 2)) AS domain\""
+)
+
+
 def parts_pipe(rows):
-    command = (
-        "stream-filter \"regexp_matches(address, '@v[0-3]')\" | "
-        "stream-select \"id, regexp_extract(address, '^user([0-9]+)@', 1) AS number, "
-        "upper(split_part(address, '@', 2)) AS domain\""
-    )
-    return arrow_pipes.spark.pipe(rows, command)
+    return arrow_pipes.spark.pipe(rows, PARTS)
+
+
+def parts_scan(rows):
+    return scanned(rows, PARTS)
 
 
 def parts_pandas(rows):
@@ -77,12 +99,18 @@ def parts_sql(rows):
     return rows.where("address RLIKE '@v[0-3]'").selectExpr("id", number, domain)
 
 
+DECIMAL = (
+    "stream-filter 'amount > 20 AND id % 3 = 0' | "
+    "stream-select 'id, CAST(round(amount * 0.19, 2) AS DECIMAL(12, 2)) AS tax'"
+)
+
+
 def decimal_pipe(rows):
-    command = (
-        "stream-filter 'amount > 20 AND id % 3 = 0' | "
-        "stream-select 'id, CAST(round(amount * 0.19, 2) AS DECIMAL(12, 2)) AS tax'"
-    )
-    return arrow_pipes.spark.pipe(rows, command)
+    return arrow_pipes.spark.pipe(rows, DECIMAL)
+
+
+def decimal_scan(rows):
+    return scanned(rows, DECIMAL)
 
 
 def decimal_pandas(rows):
@@ -105,9 +133,15 @@ def decimal_sql(rows):
     return kept.selectExpr("id", "CAST(round(amount * 0.19, 2) AS DECIMAL(12, 2)) AS tax")
 
 
+NUMBER = "stream-filter 'price > 0.5' | stream-select 'id, price * 0.19 AS tax'"
+
+
 def number_pipe(rows):
-    command = "stream-filter 'price > 0.5' | stream-select 'id, price * 0.19 AS tax'"
-    return arrow_pipes.spark.pipe(rows, command)
+    return arrow_pipes.spark.pipe(rows, NUMBER)
+
+
+def number_scan(rows):
+    return scanned(rows, NUMBER)
 
 
 def number_pandas(rows):
@@ -130,11 +164,27 @@ FLOORS = {"identity in Python": copied, "reading only": nothing}
 JOBS = {
     "text: a pattern keeps 5 % of the rows": {
         "pipe": text_pipe,
+        "scan": text_scan,
         "pandas UDF": text_pandas,
         "Spark SQL": text_sql,
         **FLOORS,
     },
-    "text: parts of 2 of 3 addresses": {"pipe": parts_pipe, "pandas UDF": parts_pandas, "Spark SQL": parts_sql},
-    "decimals: filter, rounded tax": {"pipe": decimal_pipe, "pandas UDF": decimal_pandas, "Spark SQL": decimal_sql},
-    "floats: filter, one product": {"pipe": number_pipe, "pandas UDF": number_pandas, "Spark SQL": number_sql},
+    "text: parts of 2 of 3 addresses": {
+        "pipe": parts_pipe,
+        "scan": parts_scan,
+        "pandas UDF": parts_pandas,
+        "Spark SQL": parts_sql,
+    },
+    "decimals: filter, rounded tax": {
+        "pipe": decimal_pipe,
+        "scan": decimal_scan,
+        "pandas UDF": decimal_pandas,
+        "Spark SQL": decimal_sql,
+    },
+    "floats: filter, one product": {
+        "pipe": number_pipe,
+        "scan": number_scan,
+        "pandas UDF": number_pandas,
+        "Spark SQL": number_sql,
+    },
 }

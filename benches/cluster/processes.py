@@ -38,7 +38,7 @@ class Watch:
                 name = _read(process, "comm").strip()
                 if name.startswith("python"):
                     python += _bytes(process)
-                elif name.startswith("stream-"):
+                elif name.startswith(("stream-", "parquet-")):
                     tools += _bytes(process)
             self.python_bytes = max(self.python_bytes, python)
             self.tool_bytes = max(self.tool_bytes, tools)
