@@ -126,7 +126,8 @@ class ScanCommand:
             return ["--no-hive"]
         if not above.isdisjoint(types):
             shown = ", ".join(sorted(above.intersection(types)))
-            raise ValueError(f"parquet-to-stream: {shown} is also a partition key above the operands: add --hive or --no-hive")
+            problem = f"{shown} is also a partition key above the operands"
+            raise ValueError(f"parquet-to-stream: {problem}: add --hive or --no-hive")
         if above:
             self.choose([*types])
         given = self._reader.value("hive-types") or ""

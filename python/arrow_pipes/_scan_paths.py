@@ -29,6 +29,11 @@ def absolute(path: str) -> str:
     return path if is_url(path) else os.path.join(os.getcwd(), path)
 
 
+def as_operand(path: str) -> str:
+    """A path of a file as an operand, in which URLs may be patterns, but existing paths are not."""
+    return re.sub(r"[*\[{]", lambda found: f"%{ord(found[0]):X}", path) if is_url(path) else path
+
+
 def key_parts(path: str) -> list[str]:
     """The directories of a path that are partition keys: `year=2024`."""
     return [part for part in _directories(path) if "=" in part]

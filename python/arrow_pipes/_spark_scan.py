@@ -78,8 +78,7 @@ def _template(schema: pa.Schema) -> bytes:
 def list_files(command: ScanCommand, paths: Sequence[str] | None = None) -> list[File]:
     """The files of the operands, or of some paths."""
     files = []
-    for listed in _objects(command.listing("files", paths)):
-        path = listed.pop("path")
+    for path, listed in _listing(command, "files", paths):
         if listed["format"] != "parquet":
             raise ValueError(f"{path}: not a Parquet file")
         digest = hashlib.blake2b(json.dumps(listed).encode(), digest_size=8).hexdigest()
@@ -89,13 +88,19 @@ def list_files(command: ScanCommand, paths: Sequence[str] | None = None) -> list
 
 def _row_groups(command: ScanCommand, files: Sequence[File]) -> dict[str, list[int]]:
     sizes: dict[str, list[int]] = {file.path: [] for file in files}
-    for listed in _objects(command.listing("row-groups", list(sizes))):
-        sizes[listed["path"]].append(listed["bytes"])
+    for path, listed in _listing(command, "row-groups", [*sizes]):
+        sizes[path].append(listed["bytes"])
     return sizes
 
 
-def _objects(command: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in _pipe.printed(command).splitlines()]
+def _listing(command: ScanCommand, show: str, paths: Sequence[str] | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The path of each line of a view of `file-inspect`, and all else in it."""
+    operands = [_scan_paths.as_operand(path) for path in paths or ()]
+    known = dict(zip(operands, paths or ()))
+    for line in _pipe.printed(command.listing(show, operands)).splitlines():
+        listed = json.loads(line)
+        path = listed.pop("path")
+        yield known.get(path, path), listed
 
 
 def _have_same_columns(task: Task, files: Sequence[File]) -> bool:
@@ -176,6 +181,8 @@ def _command(task: Task, part: Part, number: int, listed: str) -> str:
 def _listed(task: Task, files: Sequence[File], place: str, is_template_first: bool) -> str:
     """A list of files with an empty file for each combination of keys, which -w excludes when it excludes these."""
     has_keys = task.hive[0] == "--hive"
+    if has_keys and _scan_paths.key_parts(f"{place}/"):
+        raise ValueError(f'{place}: the path of temporary files contains "=", as partition keys do: change TMPDIR')
     keys = [_scan_paths.local_keys(file.path) if has_keys else "" for file in files]
     templates = [os.path.join(place, directory, _TEMPLATE) for directory in dict.fromkeys(keys)]
     for template in templates:

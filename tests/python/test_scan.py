@@ -52,7 +52,7 @@ class Parts(unittest.TestCase):
     def test_each_row_group_is_in_one_part(self) -> None:
         rng = random.Random(7)
         for _ in range(500):
-            sizes = {str(number): [rng.choice([0, 1, 50, 1000]) for _ in range(rng.randrange(9))] for number in range(5)}
+            sizes = {name: [rng.choice([0, 1, 50, 1000]) for _ in range(rng.randrange(9))] for name in "abcde"}
             files = [file(name, sum(groups) + 8) for name, groups in sizes.items()]
             divisible = {name: groups for name, groups in sizes.items() if rng.random() < 0.8}
             parts = _scan_parts.divide(files, rng.choice([1, 40, 900, 10**6]), rng.choice([0, 4, 300]), divisible)
@@ -302,6 +302,10 @@ class Urls(unittest.TestCase):
         self.assertEqual(["a=1", "year=2024", "b%2520c=%252F"], _scan_paths.key_parts(url))
         self.assertEqual("a=1/year=2024/b%20c=%2F", _scan_paths.local_keys(url))
         self.assertEqual([], _scan_paths.key_parts("s3://a=b/part.parquet"))
+
+    def test_operands(self) -> None:
+        self.assertEqual("s3://b/%2A%5Ba]%7Bx}%25", _scan_paths.as_operand("s3://b/*[a]{x}%25"))
+        self.assertEqual("/b/*", _scan_paths.as_operand("/b/*"))
 
     def test_keys_below(self) -> None:
         for operand, path, expected in [
