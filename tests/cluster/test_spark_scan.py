@@ -127,6 +127,18 @@ class Answers(unittest.TestCase):
         write("types.parquet", small=pa.array([200], pa.uint8()), at=pa.array([at], pa.timestamp("ns")))
         self.assertEqual([(200, at)], [tuple(row) for row in scan("parquet-to-stream PLACE/types.parquet").collect()])
 
+    def test_fields_that_are_never_null_in_some_files(self) -> None:
+        for number, is_nullable in enumerate([False, True]):
+            field = pa.field("x", pa.int64(), is_nullable)
+            values = pa.array([{"x": None if is_nullable else 1}] * 3, pa.struct([field]))
+            lists = pa.array([[2, None if is_nullable else 3]] * 3, pa.list_(field))
+            write(f"nullable/k={number}/a.parquet", struct=values, list=lists)
+        for options in ("--merge-schema union", "", "--dictionary auto"):
+            for part_bytes in (None, 1):
+                found = scan(f"parquet-to-stream PLACE/nullable {options}", part_bytes=part_bytes).collect()
+                self.assertEqual([1] * 3 + [None] * 3, [row.struct.x for row in found])
+                self.assertEqual([[2, 3]] * 3 + [[2, None]] * 3, [row.list for row in found])
+
     def test_a_schema_that_is_given(self) -> None:
         command = (
             "parquet-to-stream PLACE/files -w 'id % 100 = 1' | stream-to-json | grep -v 5 | "

@@ -1,5 +1,7 @@
 """How files are divided among tasks, and which commands may be divided."""
 
+import datetime
+import decimal
 import os
 import random
 import re
@@ -11,6 +13,7 @@ import unittest
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import support
 
 import arrow_pipes
@@ -250,6 +253,35 @@ class Files(support.PipeTest):
         with self.assertRaisesRegex(ValueError, "the partition keys above the operands differ"):
             self.parts(f"{command} {self.place}/id=3/k=2/../../above=1/k=1/.. {self.place}/id=3", 1)
 
+    def test_types_and_options(self) -> None:
+        """The empty file with the columns of the whole has exactly the types of the files."""
+        day = datetime.datetime(2020, 1, 1)
+        table = pa.table({
+            "ts": pa.array([day] * 3, pa.timestamp("ns")), "tz": pa.array([day] * 3, pa.timestamp("us", "Europe/Oslo")),
+            "word": pa.array(["a", None, "c"]).dictionary_encode(), "half": pa.array([1, 2, 3], pa.float16()),
+            "list": pa.array([[1], None, []], pa.large_list(pa.int8())), "view": pa.array(["a"] * 3, pa.string_view()),
+            "map": pa.array([[("a", 1)]] * 3, pa.map_(pa.string(), pa.int32())), "null": pa.nulls(3),
+            "struct": pa.array([{"x": 1}] * 3, pa.struct([pa.field("x", pa.int32(), False)])),
+            "uuid": pa.array([bytes(16)] * 3, pa.uuid()), "json": pa.array(["{}"] * 3, pa.json_()),
+            "wide": pa.array([decimal.Decimal("1.5")] * 3, pa.decimal256(50, 2)), "time": pa.array([1] * 3, pa.time32("s")),
+            "u64": pa.array([2**64 - 1] * 3, pa.uint64()), "pair": pa.array([[1, 2]] * 3, pa.list_(pa.int16(), 2)),
+        })  # fmt: skip
+        with open(f"{self.place}/keys", "w") as keys:
+            keys.write(f"footer {'00' * 16}\n")
+        others = "-j 2 -v --explain --progress --force --no-sync --no-spool --anonymous --requester-pays --batch-rows 1"
+        for number, written in enumerate([{}, {"store_schema": False}, {"use_deprecated_int96_timestamps": True}]):
+            for key in (1, 2):
+                path = Path(self.place, f"types{number}/k={key}/a.parquet")
+                path.parent.mkdir(parents=True)
+                pq.write_table(table, path, row_group_size=2, **written)
+            for options in [
+                *("", "--merge-schema union", f"--key-file {self.place}/keys", "--unique-names", "--int96 us", others),
+                *("--no-pushdown --ignore-checksums", "--dictionary auto", "--dictionary view,k", "--runs ts"),
+            ]:
+                for part_bytes in (1, None):
+                    with self.subTest(written=written, options=options, part_bytes=part_bytes):
+                        self.compare(f"parquet-to-stream {options} {self.place}/types{number}", part_bytes)
+
     def test_a_large_file_with_other_columns_is_not_divided(self) -> None:
         _, parts = self.parts(f"parquet-to-stream {self.place}/w", 1)
         self.assertEqual(["0-0", "1-1", "2-2"] * 3, [part.row_groups for part in parts])
@@ -274,13 +306,9 @@ class Files(support.PipeTest):
             expected = reader.read_all()
         task, parts = self.parts(command, part_bytes)
         tables = [self.read(task, part) for part in parts]
-        types = {column.name: column.type for column in expected.schema}
         for table in tables:
             self.assertEqual(expected.schema.names, table.schema.names)
-            for column in table.schema:
-                if pa.types.is_run_end_encoded(types[column.name]):
-                    continue
-                self.assertEqual(types[column.name], column.type)
+            self.assertEqual(*[[*map(plain, one.schema.types)] for one in (expected, table)])
         self.assertEqual(expected.to_pylist(), [row for table in tables for row in table.to_pylist()])
 
     def parts(self, command: str, part_bytes: "int | None"):
@@ -294,6 +322,12 @@ class Files(support.PipeTest):
                 listed = _spark_scan._write_list(place, [part.files[0].path])
             with arrow_pipes.scan(_spark_scan._command(task, part, 0, listed)) as reader:
                 return reader.read_all()
+
+
+def plain(kind: pa.DataType) -> pa.DataType:
+    """The type without what may differ between parts: encodings, and fields that are never null."""
+    is_encoded = pa.types.is_run_end_encoded(kind) or pa.types.is_dictionary(kind)
+    return _spark_scan.nullable(kind.value_type if is_encoded else kind)
 
 
 class Urls(unittest.TestCase):
