@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.types as is_
 
 import arrow_pipes
 from arrow_pipes import _partitions, _pipe, _scan_parts, _scan_paths, _spark_types
@@ -44,23 +43,6 @@ class Task(NamedTuple):
     #: The columns of the result.
     target: pa.Schema
     threads: int
-
-
-def nullable(kind: pa.DataType) -> pa.DataType:
-    """The type with fields that may be null: those of one file may never be, but those of another."""
-    if is_.is_struct(kind):
-        return pa.struct([field.with_type(nullable(field.type)).with_nullable(True) for field in kind])
-    if is_.is_map(kind):
-        return pa.map_(nullable(kind.key_type), nullable(kind.item_type))
-    if is_.is_list(kind):
-        return pa.list_(kind.value_field.with_type(nullable(kind.value_type)).with_nullable(True))
-    return kind
-
-
-def result_schema(schema: pa.Schema) -> pa.Schema:
-    """The columns of a result whose parts may differ in which fields are never null."""
-    fields = [field.with_type(nullable(field.type)).with_nullable(True) for field in schema]
-    return pa.schema(fields, metadata=schema.metadata)
 
 
 def plan(

@@ -147,8 +147,6 @@ def scan(
             schema = reader.schema
             for _ in reader:
                 pass
-    if isinstance(schema, pa.Schema):
-        schema = _spark_scan.result_schema(_spark_types.spark_schema(schema))
     target, columns = _spark_types.result(schema)
     task, parts = _spark_scan.plan(spark, reading, target, part_bytes)
 
