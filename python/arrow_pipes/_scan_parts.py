@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 
 class File(NamedTuple):
-    """A file as `file-inspect` lists it."""
+    """A file as `file-inspect` lists it. One that was replaced differs."""
 
     path: str
-    #: Its size.
+    #: Its size in bytes.
     size: int
-    #: All else that is listed of it, in short: a file that was replaced has another.
-    digest: str
+    rows: int
+    row_groups: int
+    footer_bytes: int
 
 
 class Part(NamedTuple):

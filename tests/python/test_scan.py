@@ -23,7 +23,7 @@ from arrow_pipes._scan_parts import File, Part
 
 
 def file(name: str, size: int) -> File:
-    return File(name, size, "digest")
+    return File(name, size, 1, 1, 100)
 
 
 class Parts(unittest.TestCase):
