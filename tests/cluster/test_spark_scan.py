@@ -1,8 +1,11 @@
 """Scans in a cluster of two executors: the rows of one machine in their order, after crashes too, or an error."""
 
 import datetime
+import functools
+import http.server
 import os
 import sys
+import threading
 import unittest
 import unittest.mock
 from pathlib import Path
@@ -161,6 +164,29 @@ class Answers(unittest.TestCase):
         with unittest.mock.patch.dict(os.environ, TMPDIR=str(temporary)), unittest.mock.patch("tempfile.tempdir", None):
             with self.assertRaisesRegex(ValueError, "change TMPDIR"):
                 scan("parquet-to-stream PLACE/many", part_bytes=1)
+
+
+class Urls(unittest.TestCase):
+    def test_objects_of_a_server(self) -> None:
+        class Handler(http.server.SimpleHTTPRequestHandler):
+            def log_message(self, *_) -> None:
+                pass
+
+        handler = functools.partial(Handler, directory=place / "many")
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            try:
+                files = sorted(Path(place / "many").glob("city=v0/user=1[0-4]/*.parquet"))
+                urls = [f"http://127.0.0.1:{server.server_port}/{file.relative_to(place / 'many')}" for file in files]
+                command = f"parquet-to-stream --hive -w 'price > 20' {' '.join(urls)} | stream-select 'user, city, id'"
+                for part_bytes in (None, 1):
+                    found = [tuple(row) for row in scan(command, part_bytes=part_bytes).collect()]
+                    self.assertLess(100, len(found))
+                    self.assertEqual(rows(command), found)
+            finally:
+                server.shutdown()
+                thread.join()
 
 
 class Crashes(unittest.TestCase):
