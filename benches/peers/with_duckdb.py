@@ -77,6 +77,10 @@ def aggregate(source, by, items, memory=None):
     count(f"SELECT {by}, {items} FROM read_parquet('{source}') GROUP BY {by}")
 
 
+def largest(source, by, value, most):
+    count(f"SELECT {by}, unnest(max({value}, {most})) FROM read_parquet('{source}') GROUP BY {by}")
+
+
 def join(source, table, key, how):
     rows, table = f"read_parquet('{source}') AS facts", f"read_parquet('{table}') AS other"
     count(f"SELECT facts.*, other.value FROM {rows} {how} JOIN {table} ON facts.{key} = other.{key}")

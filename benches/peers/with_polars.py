@@ -66,6 +66,11 @@ def aggregate(source, by, items):
     print(height(tables.execute(f"SELECT {by}, {items} FROM rows GROUP BY {by}")))
 
 
+def largest(source, by, value, most):
+    groups = pl.scan_parquet(source).drop_nulls(value).group_by(by)
+    print(height(groups.agg(pl.col(value).top_k(int(most))).explode(value)))
+
+
 def join(source, table, key, how):
     table = pl.scan_parquet(table).select(key, "value")
     print(height(pl.scan_parquet(source).join(table, on=key, how=how)))

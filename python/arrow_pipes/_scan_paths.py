@@ -91,4 +91,4 @@ def _directories(path: str) -> list[str]:
 
 def _without_query(path: str) -> str:
     """A `?` is a wildcard in the URLs of stores without queries."""
-    return re.split(r"[?#]", path, maxsplit=1)[0] if re.match(r"https?://|a", path) else path
+    return re.split(r"[?#]", path, maxsplit=1)[0] if re.match(r"(https?|a[a-z]+)://", path) else path

@@ -7,6 +7,7 @@ whole, so that the tool itself applies its rule for files whose columns differ.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -161,10 +162,11 @@ def _open(task: Task, part: Part, number: int, place: str) -> pa.RecordBatchRead
         return arrow_pipes.scan(_command(task, part, number, _write_list(place, [part.files[0].path])))
     try:
         listed = _listed(task, part.files, place, is_template_first=False)
-        reader = arrow_pipes.scan(_command(task, part, number, listed))
-        if _spark_types.is_result(reader.schema, task.target):
-            return reader
-        reader.close()
+        with contextlib.ExitStack() as otherwise:
+            reader = otherwise.enter_context(arrow_pipes.scan(_command(task, part, number, listed)))
+            if _spark_types.is_result(reader.schema, task.target):
+                otherwise.pop_all()
+                return reader
     except (PipeError, TypeError, ValueError):
         # Again below. If it was no matter of columns, it is raised there.
         pass

@@ -28,6 +28,9 @@ pub(super) struct Several {
     values: Option<RowConverter>,
     /// The last in the order is on top.
     kept: Vec<BinaryHeap<Kept>>,
+    /// For each group the first bytes of the last in the order, as a number: what is above it cannot
+    /// come in. Most rows are refused by it, without following two pointers.
+    bars: Vec<u64>,
     seen: u64,
     bytes: usize,
 }
@@ -54,10 +57,15 @@ impl Several {
             (types.len() > 1).then(|| RowConverter::new(vec![SortField::new(value.clone())]));
         let values = values.transpose().map_err(failed)?;
         let types = types.to_vec();
-        Ok(Self { types, most, by, values, kept: Vec::new(), seen: 0, bytes: 0 })
+        Ok(Self { types, most, by, values, kept: Vec::new(), bars: Vec::new(), seen: 0, bytes: 0 })
     }
 
     fn see(&mut self, group: u32, by: &[u8], value: &[u8]) {
+        self.seen += 1;
+        let bar = &mut self.bars[group as usize];
+        if *bar < first_bytes(by) {
+            return;
+        }
         let kept = &mut self.kept[group as usize];
         let new = || Kept { by: by.into(), row: self.seen, value: value.into() };
         if kept.len() < self.most {
@@ -68,7 +76,14 @@ impl Several {
             self.bytes -= last.by.len() + last.value.len();
             *last = new();
         }
-        self.seen += 1;
+        if kept.len() == self.most {
+            *bar = kept.peek().map_or(u64::MAX, |last| first_bytes(&last.by));
+        }
+    }
+
+    fn grow(&mut self, count: usize) {
+        grow(&mut self.kept, count, BinaryHeap::new());
+        grow(&mut self.bars, count, u64::MAX);
     }
 
     /// Lists of those that are kept, by what `of` returns of each.
@@ -95,9 +110,17 @@ impl Several {
     }
 }
 
+/// The first bytes as a number of the same order.
+fn first_bytes(bytes: &[u8]) -> u64 {
+    let mut first = [0; size_of::<u64>()];
+    let length = bytes.len().min(first.len());
+    first[..length].copy_from_slice(&bytes[..length]);
+    u64::from_be_bytes(first)
+}
+
 impl Accumulator for Several {
     fn add(&mut self, rows: Rows<'_>) -> Result<()> {
-        grow(&mut self.kept, rows.count, BinaryHeap::new());
+        self.grow(rows.count);
         let (value, by) = (&rows.arguments[0], &rows.arguments[rows.arguments.len() - 1]);
         let by = canonical(by).map_err(failed)?;
         let nulls = NullBuffer::union(value.logical_nulls().as_ref(), by.logical_nulls().as_ref());
@@ -126,7 +149,7 @@ impl Accumulator for Several {
     }
 
     fn finish(&mut self, count: usize) -> Result<()> {
-        grow(&mut self.kept, count, BinaryHeap::new());
+        self.grow(count);
         Ok(())
     }
 
@@ -146,6 +169,6 @@ impl Accumulator for Several {
     }
 
     fn bytes(&self) -> usize {
-        self.bytes + vector_bytes(&self.kept)
+        self.bytes + vector_bytes(&self.kept) + vector_bytes(&self.bars)
     }
 }
