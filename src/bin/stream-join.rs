@@ -210,7 +210,8 @@ const COMMAND: Command<Options> = Command {
                 "inner writes rows with a partner, once for each partner. left also writes rows of \
                  the stream without a partner, with nulls. semi writes rows of the stream with a \
                  partner, once; anti those without one. full also writes rows of TABLE without a \
-                 partner, after all others, with their keys in the key columns of the stream.",
+                 partner, with their keys in the key columns of the stream: after all others, or in \
+                 the order of the keys if --sorted is given.",
             )
             .completes(Complete::Choices(|| names(HOW)))
             .value("HOW", |options, value| store(&mut options.join.how, value.one_of(HOW))),
@@ -235,14 +236,12 @@ const COMMAND: Command<Options> = Command {
         option("unmatched", "write rows of the stream without a partner to FILE")
             .details("As an Arrow stream with the columns of the input.")
             .completes(Complete::Files(suffixes::ANY))
-            .value("FILE", |options, value| {
-                options.unmatched = Some(value.destination()?);
-                Ok(())
-            }),
+            .value("FILE", |options, value| store(&mut options.unmatched, value.destination())),
         option("sorted", "join inputs that are both sorted by the keys, in little memory")
             .details(
                 "Both must be in the order of stream-sort --by COLUMNS, else it is an error. Of TABLE, \
-                 65,536 rows are in memory, or all rows of one key.",
+                 65,536 rows are in memory, or all rows of one key. The result is in the order of the \
+                 keys.",
             )
             .switch(|options| options.join.sorted = true),
         option("any-order", "let rows come in any order if TABLE does not fit into --memory")

@@ -61,13 +61,7 @@ impl Held {
         let keys = bound.table_keys.of(batch)?;
         self.keys.number(&keys.batch, &mut self.numbers)?;
         let numbers = &mut self.numbers[start..];
-        if let Some(valid) = keys.valid {
-            for (row, number) in numbers.iter_mut().enumerate() {
-                if valid.is_null(row) {
-                    *number = NONE;
-                }
-            }
-        }
+        keys.forget_unequal(numbers);
         if let Some(as_of) = &bound.as_of {
             for (number, time) in numbers.iter_mut().zip(as_of.of_table(batch)?) {
                 self.times.push(time.unwrap_or_default());
@@ -114,16 +108,27 @@ impl Held {
         }
         let rows = numbers.len();
         drop((numbers, times));
-        let parts = written_parts(&plan, batches)?;
-        let name = escaped(&plan.options.table_name);
-        // One after another, so that only one column is in memory twice.
-        let columns = parts.into_iter().map(|(parts, to)| joined(&parts, &to, &name));
-        let mut columns = columns.collect::<Result<Vec<_>>>()?;
-        let own_keys = columns.split_off(plan.table.len());
-        let (sizes, has_large) = large_rows(&columns, rows);
-        let right = Right { columns, sizes: has_large.then_some(sizes) };
-        Ok(MemoryJoin::new(plan, keys, index, sorted_times, right, own_keys, rows))
+        let right = right_of(&plan, batches, rows)?;
+        Ok(MemoryJoin::new(plan, keys, index, sorted_times, right, rows))
     }
+}
+
+/// The columns of the table that are written, from its batches.
+///
+/// # Errors
+/// More text in a column than an array can have.
+pub(super) fn right_of(plan: &JoinPlan, batches: Vec<RecordBatch>, rows: usize) -> Result<Right> {
+    let parts = written_parts(plan, batches)?;
+    let name = escaped(&plan.options.table_name);
+    // One after another, so that only one column is in memory twice.
+    let columns = parts.into_iter().map(|(parts, to)| joined(&parts, &to, &name));
+    let mut columns = columns.collect::<Result<Vec<_>>>()?;
+    let mut own_keys = columns.split_off(plan.table.len()).into_iter();
+    let keys = (0..plan.stream.len())
+        .map(|written| plan.key_of_written(written).and_then(|_| own_keys.next()))
+        .collect();
+    let (sizes, has_large) = large_rows(&columns, rows);
+    Ok(Right { columns, keys, sizes: has_large.then_some(sizes) })
 }
 
 /// The parts of each column that is written, and its type: those of the table, then, of a full

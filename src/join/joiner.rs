@@ -136,7 +136,7 @@ impl Joiner {
         match self {
             Self::Held(join) => join.finish(write),
             Self::Spilled(join) => join.finish(join_part, aside, write),
-            Self::Sorted(join) => join.finish(),
+            Self::Sorted(join) => join.finish(write),
         }
     }
 }

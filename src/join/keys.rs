@@ -2,6 +2,7 @@
 
 use super::common::{Meeting, meeting};
 use super::failed;
+use super::index::NONE;
 use crate::error::{Error, Result};
 use crate::expression::{Kind, describe};
 use crate::schema::{batch_of, cast_exactly, expand, plain_type};
@@ -23,6 +24,18 @@ pub(super) struct KeyColumns {
 pub(super) struct Keys {
     pub(super) batch: RecordBatch,
     pub(super) valid: Option<NullBuffer>,
+}
+
+impl Keys {
+    /// Replaces the numbers of rows whose keys equal nothing by [`NONE`].
+    pub(super) fn forget_unequal(&self, numbers: &mut [u32]) {
+        let Some(valid) = &self.valid else { return };
+        for (row, number) in numbers.iter_mut().enumerate() {
+            if valid.is_null(row) {
+                *number = NONE;
+            }
+        }
+    }
 }
 
 impl KeyColumns {

@@ -7,12 +7,15 @@
 //! - [`TableBuilder`] (`joiner`): reads the table. In memory it is `held`, with an `index` of the rows of
 //!   each key; otherwise it is `divided` in a temporary file.
 //! - [`Joiner`] (`joiner`): joins batches of the stream: a `memory_join`, or one that is `spilled`, whose
-//!   parts are joined in memory. `pairs` copies rows of both sides into batches of bounded size.
-//! - `sorted`: both are sorted by their keys, and only a window of the table is in memory.
+//!   parts are joined in memory. A `result_writer` writes rows with their `partners`; `pairs` copies them
+//!   into batches of bounded size.
+//! - `sorted`: both are sorted by their keys, and only a window of the table is in memory; `checked`: the
+//!   keys of a sorted side; `merge`: the order of the rows of a full join.
 //! - `in_order`: rows of the parts in the order of the stream.
 //! - `as_of`: the nearest row of the table by time.
 
 mod as_of;
+mod checked;
 mod common;
 mod divided;
 mod held;
@@ -21,11 +24,14 @@ mod index;
 mod joiner;
 mod keys;
 mod memory_join;
+mod merge;
 mod names;
 mod options;
 mod pairs;
+mod partners;
 mod plan;
 mod result;
+mod result_writer;
 mod sorted;
 mod spilled;
 

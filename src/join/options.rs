@@ -15,7 +15,8 @@ pub enum How {
     Semi,
     /// Rows of the stream without a partner.
     Anti,
-    /// As `Left`, then the rows of the table without a partner.
+    /// As `Left`, and the rows of the table without a partner: after all others, or in the order of
+    /// the keys if both sides are sorted.
     Full,
 }
 

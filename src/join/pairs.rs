@@ -7,7 +7,7 @@ use crate::error::{Result, guard};
 use crate::schema::batch_of;
 use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array, new_null_array};
 use arrow::buffer::NullBuffer;
-use arrow::compute::take;
+use arrow::compute::{interleave, take};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,6 +16,9 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Right {
     pub(super) columns: Vec<ArrayRef>,
+    /// For each column of the stream that is written, the keys of the table that are written for
+    /// rows without a partner; none if it is no key, or the join is not full.
+    pub(super) keys: Vec<Option<ArrayRef>>,
     /// The size of each row, if one is large.
     pub(super) sizes: Option<Vec<u64>>,
 }
@@ -23,7 +26,16 @@ pub(super) struct Right {
 /// Takes the batches of a result.
 pub(super) type Write<'a> = &'a mut dyn FnMut(RecordBatch) -> Result<()>;
 
-/// Rows of a batch of the stream, and their partners; [`NONE`] is no partner.
+/// The columns from which pairs of rows are copied.
+pub(super) struct Sides<'a> {
+    pub(super) stream: &'a [ArrayRef],
+    pub(super) stream_rows: usize,
+    pub(super) table: &'a Right,
+    /// The schema of the result.
+    pub(super) schema: &'a SchemaRef,
+}
+
+/// Rows of a batch of the stream, and their partners; [`NONE`] is no row, or no partner.
 #[derive(Debug, Default)]
 pub(super) struct Pairs {
     pub(super) left: Vec<u32>,
@@ -74,42 +86,65 @@ impl Pairs {
     ///
     /// # Errors
     /// Rows that cannot be copied; those of `write`.
-    pub(super) fn write(
-        &self,
-        stream: &[ArrayRef],
-        rows: usize,
-        right: &Right,
-        schema: &SchemaRef,
-        write: Write<'_>,
-    ) -> Result<()> {
+    pub(super) fn write(&self, sides: &Sides<'_>, write: Write<'_>) -> Result<()> {
+        let rows = sides.stream_rows;
         let repeats = rows < self.len();
-        let sizes = repeats.then(|| large_rows(stream, rows)).filter(|(_, has_large)| *has_large);
-        let sizes = sizes.map(|(sizes, _)| sizes);
-        for part in self.parts(sizes.as_deref(), right.sizes.as_deref()) {
-            let pairs = part.len();
-            let whole = self.left[part.clone()].iter().copied().eq(0..rows as u32);
-            let left = UInt32Array::from_iter_values(self.left[part.clone()].iter().copied());
-            let partners = indices(&self.right[part]);
-            let batch = guard("cannot join", || {
-                let own = stream.iter().map(|column| {
-                    if whole { Ok(column.clone()) } else { take(column, &left, None) }
-                });
-                let others = right.columns.iter().map(|column| {
-                    let is_empty = column.is_empty();
-                    let nulls = || new_null_array(column.data_type(), pairs);
-                    if is_empty { Ok(nulls()) } else { take(column, &partners, None) }
-                });
-                let columns = own.chain(others).collect::<std::result::Result<_, _>>();
-                columns.and_then(|columns| batch_of(schema, columns, pairs)).map_err(failed)
-            })?;
-            write(batch)?;
+        let sizes = repeats.then(|| large_rows(sides.stream, rows));
+        let sizes = sizes.filter(|(_, has_large)| *has_large).map(|(sizes, _)| sizes);
+        // A batch of the stream that is one part is not copied.
+        let most = rows.max(MOST_PAIRS);
+        for part in self.parts(most, sizes.as_deref(), sides.table.sizes.as_deref()) {
+            self.write_part(part, sides, write)?;
         }
         Ok(())
     }
 
-    /// Splits the pairs so that large rows do not exceed the limit for a batch.
-    fn parts(&self, stream: Option<&[u64]>, table: Option<&[u64]>) -> Vec<Range<usize>> {
-        if stream.is_none() && table.is_none() {
+    fn write_part(&self, part: Range<usize>, sides: &Sides<'_>, write: Write<'_>) -> Result<()> {
+        match self.batch(part.clone(), sides) {
+            // The dictionaries of both sides may have more values than their keys can number.
+            Err(_) if has_both(&self.left[part.clone()]) => {
+                let middle = part.start + part.len() / 2;
+                self.write_part(part.start..middle, sides, write)?;
+                self.write_part(middle..part.end, sides, write)
+            }
+            batch => write(batch?),
+        }
+    }
+
+    fn batch(&self, part: Range<usize>, sides: &Sides<'_>) -> Result<RecordBatch> {
+        let (pairs, rows) = (part.len(), 0..sides.stream_rows as u32);
+        let (left, right) = (&self.left[part.clone()], &self.right[part]);
+        let whole = left.iter().copied().eq(rows);
+        let (own, partners) = (indices(left), indices(right));
+        let is_mixed = has_both(left);
+        let taken = |column: &ArrayRef, rows: &UInt32Array| {
+            let is_empty = column.is_empty();
+            let nulls = || new_null_array(column.data_type(), pairs);
+            if is_empty { Ok(nulls()) } else { take(column, rows, None) }
+        };
+        guard("cannot join", || {
+            let of_stream =
+                sides.stream.iter().zip(&sides.table.keys).map(|(column, key)| match key {
+                    _ if whole => Ok(column.clone()),
+                    Some(key) if is_mixed => interleave(&[column, key], &sources(left, right)),
+                    Some(key) if left.first() == Some(&NONE) => taken(key, &partners),
+                    _ => taken(column, &own),
+                });
+            let of_table = sides.table.columns.iter().map(|column| taken(column, &partners));
+            let columns = of_stream.chain(of_table).collect::<std::result::Result<_, _>>();
+            columns.and_then(|columns| batch_of(sides.schema, columns, pairs)).map_err(failed)
+        })
+    }
+
+    /// Splits the pairs so that they do not exceed the limits for a batch: `most` pairs, and the
+    /// bytes of large rows.
+    fn parts(
+        &self,
+        most: usize,
+        stream: Option<&[u64]>,
+        table: Option<&[u64]>,
+    ) -> Vec<Range<usize>> {
+        if self.len() <= most && stream.is_none() && table.is_none() {
             return std::iter::once(0..self.len()).collect();
         }
         let size = |sizes: Option<&[u64]>, row: u32| {
@@ -118,7 +153,7 @@ impl Pairs {
         let (mut parts, mut start, mut bytes) = (Vec::new(), 0, 0);
         for (place, (left, right)) in self.left.iter().zip(&self.right).enumerate() {
             let pair = size(stream, *left) + size(table, *right);
-            if start < place && bytes + pair > MOST_BYTES {
+            if start < place && (bytes + pair > MOST_BYTES || place - start == most) {
                 parts.push(start..place);
                 (start, bytes) = (place, 0);
             }
@@ -127,6 +162,21 @@ impl Pairs {
         parts.push(start..self.len());
         parts
     }
+}
+
+/// Whether some pairs have a row of the stream, and others have none.
+fn has_both(left: &[u32]) -> bool {
+    let alone = left.iter().filter(|row| **row == NONE).count();
+    0 < alone && alone < left.len()
+}
+
+/// For each pair, the side whose key is written, and its row.
+fn sources(left: &[u32], right: &[u32]) -> Vec<(usize, usize)> {
+    let source = |(left, right): (&u32, &u32)| match *left {
+        NONE => (1, *right as usize),
+        left => (0, left as usize),
+    };
+    left.iter().zip(right).map(source).collect()
 }
 
 /// The rows as indices, null where there is none.

@@ -239,8 +239,6 @@ fn check(options: &JoinOptions) -> Result<()> {
         "--as-of cannot be combined with --how full"
     } else if options.sorted && options.as_of.is_some() {
         "--sorted cannot be combined with --as-of"
-    } else if options.sorted && options.how == How::Full {
-        "--sorted cannot be combined with --how full"
     } else if options.unmatched && options.how == How::Anti {
         "--unmatched cannot be combined with --how anti, which writes the same rows"
     } else if options.expect.is_some() && options.how == How::Anti {

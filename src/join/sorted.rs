@@ -1,19 +1,19 @@
 //! Joins a stream with a table when both are sorted by their keys: only the rows of the table that may
 //! meet the rows at hand are in memory.
 
+use super::checked::Checked;
 use super::held::Held;
-use super::keys::KeyColumns;
 use super::memory_join::MemoryJoin;
+use super::merge::Merge;
+use super::options::How;
 use super::pairs::Write;
 use super::plan::JoinPlan;
-use crate::batch::OrderCheck;
 use crate::error::Result;
 use crate::text::escaped;
 use arrow::array::RecordBatch;
-use arrow::datatypes::Schema;
-use arrow::row::{OwnedRow, Rows};
+use arrow::row::{Row, Rows};
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::ops::Range;
 
 /// The batches of a table, one after another.
 pub type Batches = Box<dyn FnMut() -> Result<Option<RecordBatch>>>;
@@ -28,12 +28,22 @@ pub struct SortedJoin {
     table: Batches,
     stream_order: Checked,
     table_order: Checked,
-    /// The table's rows that may meet the next rows of the stream, with the last key of each batch.
-    window: VecDeque<(RecordBatch, OwnedRow)>,
+    /// The table's rows that may meet the next rows of the stream; no batch is empty.
+    window: VecDeque<Part>,
     is_ended: bool,
+    /// The number of rows of the window that are below the last row of the stream.
+    passed: usize,
+    /// Of a full join, whether the first rows of the window have had a partner.
+    seen: Vec<bool>,
     /// The join with the rows of the window; none if the window has changed.
     join: Option<MemoryJoin>,
     passed_rows: u64,
+}
+
+/// A batch of the table and its keys.
+struct Part {
+    batch: RecordBatch,
+    keys: Rows,
 }
 
 impl SortedJoin {
@@ -45,9 +55,18 @@ impl SortedJoin {
         let name = escaped(&plan.options.table_name);
         let stream_order = Checked::try_new(stream.0, stream.1, stream.2)?;
         let table_order = Checked::try_new(&name, &bound.table_keys, &bound.table_schema)?;
-        let window = VecDeque::new();
-        let (is_ended, join, passed_rows) = (false, None, 0);
-        Ok(Self { plan, table, stream_order, table_order, window, is_ended, join, passed_rows })
+        Ok(Self {
+            plan,
+            table,
+            stream_order,
+            table_order,
+            window: VecDeque::new(),
+            is_ended: false,
+            passed: 0,
+            seen: Vec::new(),
+            join: None,
+            passed_rows: 0,
+        })
     }
 
     /// Joins the next batch of the stream.
@@ -63,7 +82,7 @@ impl SortedJoin {
         let keys = self.stream_order.rows(batch)?;
         let mut from = 0;
         while from < batch.num_rows() {
-            self.drop_below(&keys, from);
+            self.drop_below(keys.row(from), write)?;
             if self.needs_more(&keys, from) {
                 self.read()?;
                 continue;
@@ -73,48 +92,69 @@ impl SortedJoin {
                 self.read()?;
                 continue;
             }
-            self.joined(&batch.slice(from, rows), aside, write)?;
-            from += rows;
+            let chunk = from..from + rows;
+            from = chunk.end;
+            self.join_rows(&batch.slice(chunk.start, rows), &keys, chunk, aside, write)?;
         }
         Ok(())
     }
 
-    /// Reads the table to its end, so that damage there is noticed.
+    /// Reads the table to its end, so that damage there is noticed, and writes what is left of a
+    /// full join.
     ///
     /// # Errors
-    /// Those of the table's reader.
-    pub(super) fn finish(mut self) -> Result<()> {
-        while !self.is_ended {
-            self.is_ended = (self.table)()?.is_none();
+    /// Those of the table's reader and of `write`; a table that is not sorted.
+    pub(super) fn finish(mut self, write: Write<'_>) -> Result<()> {
+        loop {
+            self.drop_first(self.window.len(), write)?;
+            if self.is_ended {
+                return Ok(());
+            }
+            self.read()?;
         }
-        Ok(())
     }
 
-    /// Forgets the rows of the table whose keys are below that of a row of the stream.
-    fn drop_below(&mut self, keys: &Rows, row: usize) {
-        while self.window.front().is_some_and(|(_, last)| last.row() < keys.row(row)) {
-            self.window.pop_front();
-            self.join = None;
+    /// Forgets the batches of the table whose keys are below that of a row of the stream.
+    fn drop_below(&mut self, key: Row<'_>, write: Write<'_>) -> Result<()> {
+        let batches = self.window.iter().take_while(|part| part.last() < key).count();
+        self.drop_first(batches, write)
+    }
+
+    /// Forgets the first batches of the window, and writes those of their rows without a partner
+    /// that are not written yet.
+    fn drop_first(&mut self, batches: usize, write: Write<'_>) -> Result<()> {
+        let rows = self.window.iter().take(batches).map(|part| part.batch.num_rows()).sum();
+        if rows == 0 {
+            return Ok(());
         }
+        if self.plan.options.how == How::Full {
+            let passed = self.passed;
+            self.ready()?.write_alone(passed.min(rows)..rows, write)?;
+        }
+        self.change_window();
+        self.window.drain(..batches);
+        self.seen.drain(..rows.min(self.seen.len()));
+        self.passed = self.passed.saturating_sub(rows);
+        Ok(())
     }
 
     /// Whether the table's next rows may meet those of the stream, and there is room for them.
     fn needs_more(&self, keys: &Rows, from: usize) -> bool {
-        let Some((_, last)) = self.window.back() else { return !self.is_ended };
-        let rows: usize = self.window.iter().map(|(batch, _)| batch.num_rows()).sum();
+        let Some(last) = self.window.back().map(Part::last) else { return !self.is_ended };
+        let rows: usize = self.window.iter().map(|part| part.batch.num_rows()).sum();
         let next = keys.row(keys.num_rows() - 1);
         // The table may have more rows with the last key of the window.
-        !self.is_ended && last.row() <= next && (rows < WINDOW_ROWS || last.row() == keys.row(from))
+        !self.is_ended && last <= next && (rows < WINDOW_ROWS || last == keys.row(from))
     }
 
     /// How many rows of the stream from here on meet only rows of the window.
     fn rows_met(&self, keys: &Rows, from: usize) -> usize {
-        match self.window.back() {
-            Some((_, last)) if !self.is_ended => {
+        match self.window.back().map(Part::last) {
+            Some(last) if !self.is_ended => {
                 let (mut low, mut high) = (from, keys.num_rows());
                 while low < high {
                     let middle = low + (high - low) / 2;
-                    if keys.row(middle) < last.row() { low = middle + 1 } else { high = middle }
+                    if keys.row(middle) < last { low = middle + 1 } else { high = middle }
                 }
                 low - from
             }
@@ -129,61 +169,74 @@ impl SortedJoin {
             return Ok(());
         };
         let keys = self.table_order.rows(&batch)?;
-        if let Some(last) = batch.num_rows().checked_sub(1) {
-            self.window.push_back((batch, keys.row(last).owned()));
-            self.join = None;
+        if batch.num_rows() > 0 {
+            self.change_window();
+            self.window.push_back(Part { batch, keys });
         }
         Ok(())
     }
 
-    fn joined(&mut self, batch: &RecordBatch, aside: Write<'_>, write: Write<'_>) -> Result<()> {
-        let join = match &mut self.join {
-            Some(join) => join,
-            none => {
-                let mut held = Held::try_new(&self.plan)?;
-                for (batch, _) in &self.window {
-                    held.push(&self.plan, batch)?;
-                }
-                none.insert(held.finish(self.plan.clone())?.after(self.passed_rows))
-            }
-        };
+    /// Joins rows of the stream that meet only rows of the window.
+    fn join_rows(
+        &mut self,
+        batch: &RecordBatch,
+        keys: &Rows,
+        rows: Range<usize>,
+        aside: Write<'_>,
+        write: Write<'_>,
+    ) -> Result<()> {
+        let places = (self.plan.options.how == How::Full).then(|| self.places(keys, rows));
+        let passed = self.passed;
+        self.passed = places.as_ref().and_then(|p| p.last()).map_or(0, |place| *place as usize);
+        let join = self.ready()?;
+        join.set_order(places.map(|places| Merge::new(places, passed as u32)));
         join.push(batch, aside, write)?;
         self.passed_rows += batch.num_rows() as u64;
         Ok(())
     }
-}
 
-/// The keys of one side, whose order is checked.
-struct Checked {
-    name: String,
-    columns: KeyColumns,
-    order: OrderCheck,
-}
-
-impl Checked {
-    fn try_new(name: &str, columns: &KeyColumns, schema: &Schema) -> Result<Self> {
-        let empty = RecordBatch::new_empty(Arc::new(schema.clone()));
-        let keys = columns.of(&empty)?.batch.schema();
-        let named = columns
-            .places()
-            .zip(keys.fields())
-            .map(|(place, key)| key.as_ref().clone().with_name(schema.field(place).name()));
-        let order = OrderCheck::ascending(&Schema::new(named.collect::<Vec<_>>()))?;
-        Ok(Self { name: name.to_owned(), columns: columns.clone(), order })
+    /// For each of some rows of the stream, the number of rows of the window with smaller keys.
+    fn places(&self, keys: &Rows, rows: Range<usize>) -> Vec<u32> {
+        let (mut start, passed) = (0, self.passed);
+        let below = self.window.iter().flat_map(move |part| {
+            let first = passed.saturating_sub(start).min(part.keys.num_rows());
+            start += part.keys.num_rows();
+            (first..part.keys.num_rows()).map(|row| part.keys.row(row))
+        });
+        let (mut below, mut place) = (below.peekable(), passed as u32);
+        let places = rows.map(|row| {
+            while below.next_if(|key| *key < keys.row(row)).is_some() {
+                place += 1;
+            }
+            place
+        });
+        places.collect()
     }
 
-    /// The keys of the next batch.
-    ///
-    /// # Errors
-    /// A key below the one before it.
-    fn rows(&mut self, batch: &RecordBatch) -> Result<Rows> {
-        let keys = self.columns.of(batch)?.batch;
-        self.order.check(&keys).map_err(|error| {
-            error.with(format!(
-                "--sorted: {} is not sorted by its keys (sort it with stream-sort, or leave out \
-                 --sorted)",
-                self.name
-            ))
-        })
+    /// The join with the rows of the window.
+    fn ready(&mut self) -> Result<&mut MemoryJoin> {
+        let join = match self.join.take() {
+            Some(join) => join,
+            None => {
+                let mut held = Held::try_new(&self.plan)?;
+                for part in &self.window {
+                    held.push(&self.plan, &part.batch)?;
+                }
+                held.finish(self.plan.clone())?.after(self.passed_rows, &self.seen)
+            }
+        };
+        Ok(self.join.insert(join))
+    }
+
+    fn change_window(&mut self) {
+        if let Some(join) = self.join.take() {
+            self.seen = join.into_seen();
+        }
+    }
+}
+
+impl Part {
+    fn last(&self) -> Row<'_> {
+        self.keys.row(self.keys.num_rows() - 1)
     }
 }

@@ -156,6 +156,15 @@ def comparable(value):
     return value
 
 
+def order_of(value):
+    """A key by which Python sorts as the tools do: NaN after all numbers, null last."""
+    if isinstance(value, list):
+        return (0, [order_of(item) for item in value])
+    if isinstance(value, float):
+        return (0, math.isnan(value), 0.0 if math.isnan(value) else value)
+    return (1,) if value is None else (0, value.encode() if isinstance(value, str) else value)
+
+
 def plain(type):
     if pa.types.is_dictionary(type):
         return plain(type.value_type)
@@ -181,13 +190,20 @@ def check():
             print(case, "types", types[0], "expected", types[1])
             continue
         order = range(found.num_rows)
-        if way == "sorted":
+        if way == "sorted" or "full" in arguments:
             rows = found["n"].to_pylist()
-            order = sorted(order, key=lambda row: rows[row])
-        if way == "spilled" and "full" in arguments:
-            # Rows of the table without a partner come in any order, after all others.
-            rows, partner = found["n"].to_pylist(), found["m"].to_pylist()
-            order = sorted(order, key=lambda row: (rows[row] is None, partner[row] if rows[row] is None else 0))
+            partner = found["m"].to_pylist() if "m" in found.column_names else rows
+            if way == "sorted" and "full" in arguments:
+                keys = [column.to_pylist() for column in found.columns[: found.column_names.index("x")]]
+                keys = [[order_of(value) for value in row] for row in zip(*keys)]
+                # A key that equals nothing has the rows of the stream first.
+                places = [(key, row is None) for key, row in zip(keys, rows)]
+                if places != sorted(places):
+                    print(case, "not in the order of the keys", keys)
+            # Rows of the table without a partner come last, in the order of the table.
+            last = [(row is None, partner[place] if row is None else row) for place, row in enumerate(rows)]
+            if way != "memory":
+                order = sorted(order, key=lambda place: last[place])
         for name, ours, theirs in zip(found.column_names, found.columns, expected.columns):
             ours, theirs = ([comparable(v) for v in column.to_pylist()] for column in (ours, theirs))
             ours = [ours[row] for row in order]

@@ -411,15 +411,18 @@ fn a_slow_stream_stays_live() {
     place.write("start", start);
     place.write("end", end);
     // The second batch follows only when the rows of the first have come out.
-    let line = "mkfifo in out back
-        stream-join users.csv --on 'user = id' -c age <in >out & join=$!
+    let line = "rm -f in out back; mkfifo in out back
+        stream-join users.csv OPTIONS -c age <in >out & join=$!
         { cat start; read -r word <back; cat end; } >in &
         { head -c 4000 >first; echo next >back; cat >rest; } <out
         wait $join && cat first rest | stream-count";
-    place
-        .shell(&format!("timeout 60 bash -c '{}'", line.replace('\'', "'\\''")))
-        .succeeds()
-        .stdout_is("600\n");
+    for (options, rows) in
+        [("--on 'user = id'", 600), ("--on 'user = id' --sorted --how full", 603)]
+    {
+        let line = line.replace("OPTIONS", options).replace('\'', "'\\''");
+        let run = place.shell(&format!("timeout 60 bash -c '{line}'"));
+        run.succeeds().stdout_is(&format!("{rows}\n"));
+    }
 }
 
 /// What the reader of the result needs makes no difference to it.
@@ -463,13 +466,16 @@ fn sorted_inputs_are_joined_as_unsorted_ones() {
         stream-rechunk --batch-rows 100 t.sorted.arrows >t.small.arrows
         stream-rechunk --batch-rows 100 s.sorted.arrows >s.small.arrows";
     place.shell(line).succeeds();
-    for how in ["inner", "left", "semi", "anti"] {
+    for how in ["inner", "left", "semi", "anti", "full"] {
         let digest = |line: &str| {
             let line = format!(
                 "{line} | stream-aggregate 'count(*), sum(hash(COLUMNS)) AS h' | stream-to-csv"
             );
-            let columns =
-                if matches!(how, "semi" | "anti") { "n" } else { "n * 1000003 + COALESCE(m, -1)" };
+            let columns = if matches!(how, "semi" | "anti") {
+                "n"
+            } else {
+                "(COALESCE(n, -1) * 1000003 + COALESCE(m, -1)) * 50021 + COALESCE(k, -1)"
+            };
             place.shell(&line.replace("COLUMNS", columns)).succeeds().stdout_text()
         };
         let expected = digest(&format!("stream-join t.arrows --on k --how {how} s.arrows"));
@@ -480,6 +486,81 @@ fn sorted_inputs_are_joined_as_unsorted_ones() {
             assert_eq!(digest(&line), expected, "{line}");
         }
     }
+}
+
+/// Rows of the table without a partner come out in the order of the keys, before larger ones.
+#[test]
+fn a_full_join_of_sorted_inputs_is_sorted() {
+    let place = Workplace::new();
+    place.write("s.csv", "k,n\n1,0\n2,1\n2,2\n5,3\n9,4\n,5\n");
+    place.write("t.csv", "k,n,m\n0,0,a\n0,1,b\n2,2,c\n2,3,d\n3,4,e\n5,5,f\n7,6,g\n,7,h\n,8,i\n");
+    place.write("none.csv", "k,n,m\n");
+    let joined = |stream: &str, table: &str, options: &str| {
+        let line = format!(
+            "csv-to-stream --schema 'k int64, n int64' {stream} | stream-rechunk --batch-rows 1 | \
+             stream-join <(csv-to-stream --schema 'k int64, n int64, m utf8' {table} | \
+                stream-rechunk --batch-rows 2) --on k --sorted --how full {options} | stream-to-csv"
+        );
+        place.shell(&line)
+    };
+    joined("s.csv", "t.csv", "--suffix _t").succeeds().stdout_is(
+        "k,n,n_t,m\n0,,0,a\n0,,1,b\n1,0,,\n2,1,2,c\n2,1,3,d\n2,2,2,c\n2,2,3,d\n3,,4,e\n5,3,5,f\n\
+         7,,6,g\n9,4,,\n,5,,\n,,7,h\n,,8,i\n",
+    );
+    joined("s.csv", "t.csv", "--nulls-equal -c m").succeeds().stdout_is(
+        "k,n,m\n0,,a\n0,,b\n1,0,\n2,1,c\n2,1,d\n2,2,c\n2,2,d\n3,,e\n5,3,f\n7,,g\n9,4,\n,5,h\n,5,i\n",
+    );
+    joined("s.csv", "none.csv", "-c m")
+        .succeeds()
+        .stdout_is("k,n,m\n1,0,\n2,1,\n2,2,\n5,3,\n9,4,\n,5,\n");
+    joined("<(head -n 1 s.csv)", "t.csv", "-c m")
+        .succeeds()
+        .stdout_is("k,n,m\n0,,a\n0,,b\n2,,c\n2,,d\n3,,e\n5,,f\n7,,g\n,,h\n,,i\n");
+    joined("s.csv", "t.csv", "-c m --expect at-least-one")
+        .exits_with(1)
+        .stderr_has("row 0 (k = 1) has no partner in ");
+    joined("s.csv", "t.csv", "-c m --unmatched alone.arrows").succeeds();
+    let alone = place.tool("stream-to-csv").arg("alone.arrows").run().succeeds();
+    alone.stdout_is("k,n\n1,0\n9,4\n,5\n");
+}
+
+/// The keys of both sides together may have more values than the keys of a dictionary can number.
+#[test]
+fn a_full_join_of_sorted_inputs_merges_encoded_columns() {
+    let place = Workplace::new();
+    let text = |row: usize| format!("{row:03}");
+    let batch = |rows: &[usize]| {
+        let keys: DictionaryArray<Int8Type> = rows
+            .iter()
+            .map(|row| text(*row))
+            .collect::<Vec<_>>()
+            .iter()
+            .map(String::as_str)
+            .collect();
+        let numbers: Int64Array = rows.iter().map(|row| Some(*row as i64)).collect();
+        let ends = arrow::array::Int32Array::from_iter_values(1..=rows.len() as i32);
+        let runs = RunArray::<Int32Type>::try_new(&ends, &numbers).unwrap();
+        let columns: [(&str, ArrayRef); 3] =
+            [("k", Arc::new(keys)), ("n", Arc::new(numbers)), ("r", Arc::new(runs))];
+        RecordBatch::try_from_iter(columns).unwrap()
+    };
+    let rows =
+        |step: usize| (0..300_usize).filter(|row| row.is_multiple_of(step)).collect::<Vec<_>>();
+    let (stream, table) = (rows(3), rows(4));
+    place.write("s.arrows", stream_of(&[batch(&stream)]));
+    place.write("t.arrows", stream_of(&[batch(&table)]));
+    let join =
+        place.tool("stream-join").args(["t.arrows", "--on", "k", "--sorted", "--suffix", "_t"]);
+    let run = join.args(["--how", "full", "s.arrows"]).run().succeeds();
+    let found = Tool::new("stream-to-csv").pipe_in(run.stdout).run().succeeds().stdout_text();
+    let number = |row: usize, step: usize| {
+        if row.is_multiple_of(step) { row.to_string() } else { String::new() }
+    };
+    let expected = (0..300).filter(|row| row % 3 == 0 || row % 4 == 0).map(|row| {
+        let (own, other) = (number(row, 3), number(row, 4));
+        format!("{},{own},{own},{other},{other}\n", text(row))
+    });
+    assert_eq!(found, format!("k,n,r,n_t,r_t\n{}", expected.collect::<String>()));
 }
 
 #[test]
@@ -495,13 +576,12 @@ fn inputs_that_are_not_sorted_are_refused_with_their_row() {
     place.shell(line).exits_with(1).stderr_has(
         "is not sorted by its keys (sort it with stream-sort, or leave out --sorted): row 1 breaks the order: \"id\" is ",
     );
-    for (option, message) in [
-        ("--how full", "--sorted cannot be combined with --how full"),
-        ("--as-of 'amount >= age'", "--sorted cannot be combined with --as-of"),
-    ] {
-        let line = format!("stream-join users.csv --on 'user = id' --sorted {option} sales.arrows");
-        place.shell(&line).exits_with(2).stderr_is(&format!("stream-join: {message}\n"));
-    }
+    let line =
+        "stream-join users.csv --on 'user = id' --sorted --as-of 'amount >= age' sales.arrows";
+    place
+        .shell(line)
+        .exits_with(2)
+        .stderr_is("stream-join: --sorted cannot be combined with --as-of\n");
     // A table that ends before its end is noticed, though its rows are not needed.
     let line = "stream-generate 'id = 0..100000' | head -c 100000 >torn; stream-generate 'id = 0..3' | \
                 stream-join torn --on id --sorted >/dev/null";
