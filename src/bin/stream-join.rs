@@ -64,19 +64,15 @@ fn join(mut options: Options, spill: SpillOptions<Options>, common: Common) -> R
         temporary_directory: spill.temporary_directory,
         any_order: options.any_order,
     };
-    let joiner = read_table(plan.clone(), table_reader, resources, options.join.sorted)?;
+    let joiner = read_table(plan.clone(), table_reader, resources)?;
     progress.phase("joining", None);
     let merger = Merger::new(plan.schema().clone());
     Work { reader, joiner, merger, writer, aside, progress }.finish()
 }
 
-fn read_table(
-    plan: JoinPlan,
-    mut reader: AnyReader,
-    resources: Resources,
-    sorted: bool,
-) -> Result<Joiner> {
-    if sorted {
+/// The join with the table, which is read now unless it is sorted.
+fn read_table(plan: JoinPlan, mut reader: AnyReader, resources: Resources) -> Result<Joiner> {
+    if plan.is_sorted() {
         let next = move || Ok(reader.next_message()?.map(|message| message.batch));
         return Joiner::of_sorted(plan, Box::new(next));
     }
@@ -189,7 +185,7 @@ const COMMAND: Command<Options> = Command {
                   --nulls-equal is given.
 
                   With --as-of, each row of the stream has at most one partner: the row of TABLE with \
-                  the nearest time. TABLE need not be sorted, and neither need the stream.
+                  the nearest time. Neither side need be sorted; if both are, --sorted needs less memory.
 
                   Columns of the stream keep their encodings. Run-end encoded columns of TABLE become \
                   plain.",
@@ -237,11 +233,13 @@ const COMMAND: Command<Options> = Command {
             .details("As an Arrow stream with the columns of the input.")
             .completes(Complete::Files(suffixes::ANY))
             .value("FILE", |options, value| store(&mut options.unmatched, value.destination())),
-        option("sorted", "join inputs that are both sorted by the keys, in little memory")
+        option("sorted", "join inputs that are both sorted, in little memory")
             .details(
-                "Both must be in the order of stream-sort --by COLUMNS, else it is an error. Of TABLE, \
-                 65,536 rows are in memory, or all rows of one key. The result is in the order of the \
-                 keys.",
+                "Both must be in the order of stream-sort --by COLUMNS, else it is an error: of the \
+                 columns of --on, or of the time of --as-of alone. Nulls are last. Of TABLE, 65,536 rows \
+                 are in memory, or all rows of one key. The result is in the same order. With --as-of, \
+                 twice the last row of each key is in memory, if that is more; with <= and <, which \
+                 require --tolerance, twice the rows within it.",
             )
             .switch(|options| options.join.sorted = true),
         option("any-order", "let rows come in any order if TABLE does not fit into --memory")
@@ -270,7 +268,8 @@ const COMMAND: Command<Options> = Command {
     memory: "TABLE, with the columns that are read: their size as columns, the keys once more, and 12 \
              bytes per row, up to --memory (default 512 MiB) and its largest column once more. Of a \
              larger TABLE that much is in memory at a time; the rows with one key must fit, and with \
-             --as-of and no --on the whole TABLE. In addition, a few batches of the stream.",
+             --as-of and no --on the whole TABLE. In addition, a few batches of the stream. With --sorted, \
+             only the rows of TABLE that --sorted names, and a few batches of both.",
     statuses: &[],
     examples: &[
         Example {

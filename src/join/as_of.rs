@@ -103,16 +103,54 @@ impl AsOf {
 
     /// The place of the partner among the times of a key's rows, which are ascending.
     pub(super) fn nearest(&self, time: i128, times: &[i128]) -> Option<usize> {
-        let place = match self.nearest {
-            Nearest::AtOrBefore => times.partition_point(|other| *other <= time).checked_sub(1),
-            Nearest::Before => times.partition_point(|other| *other < time).checked_sub(1),
-            Nearest::AtOrAfter => Some(times.partition_point(|other| *other < time)),
-            Nearest::After => Some(times.partition_point(|other| *other <= time)),
+        let place = if self.nearest.is_before() {
+            times.partition_point(|other| self.is_beside(time, *other)).checked_sub(1)
+        } else {
+            Some(times.partition_point(|other| !self.is_beside(time, *other)))
         };
-        let place = place.filter(|place| *place < times.len())?;
-        let distance = times[place].abs_diff(time);
-        let is_near = self.tolerance.is_none_or(|most| distance <= most.unsigned_abs());
-        is_near.then_some(place)
+        place.filter(|place| times.get(*place).is_some_and(|other| self.is_near(time, *other)))
+    }
+
+    /// Whether a row of the table may be the partner of a row of the stream: if no other is nearer.
+    pub(super) fn may_meet(&self, time: i128, other: i128) -> bool {
+        self.is_beside(time, other) && self.is_near(time, other)
+    }
+
+    /// Whether a row of the table is no partner of a row of the stream with this time, nor of later
+    /// ones; `next` is the time of the next row with the same key.
+    pub(super) fn is_passed(&self, time: i128, other: i128, next: Option<i128>) -> bool {
+        if self.nearest.is_before() {
+            let is_far = other < time && !self.is_near(time, other);
+            is_far || next.is_some_and(|next| self.is_beside(time, next))
+        } else {
+            !self.is_beside(time, other)
+        }
+    }
+
+    /// The partner of a row of the stream with this time is known when the table has been read to a
+    /// time above this one. Joins with later rows have a tolerance.
+    pub(super) fn reach(&self, time: i128) -> i128 {
+        match self.nearest {
+            Nearest::AtOrBefore => time,
+            Nearest::Before => time.saturating_sub(1),
+            Nearest::AtOrAfter | Nearest::After => {
+                self.tolerance.map_or(i128::MAX, |most| time.saturating_add(most))
+            }
+        }
+    }
+
+    /// Whether a row of the table is on the side where partners are.
+    fn is_beside(&self, time: i128, other: i128) -> bool {
+        match self.nearest {
+            Nearest::AtOrBefore => other <= time,
+            Nearest::Before => other < time,
+            Nearest::AtOrAfter => time <= other,
+            Nearest::After => time < other,
+        }
+    }
+
+    fn is_near(&self, time: i128, other: i128) -> bool {
+        self.tolerance.is_none_or(|most| other.abs_diff(time) <= most.unsigned_abs())
     }
 }
 

@@ -11,6 +11,8 @@ use std::sync::Arc;
 /// The keys of one side, whose order is checked.
 pub(super) struct Checked {
     name: String,
+    /// The columns by which the side is sorted, for messages.
+    by: &'static str,
     columns: KeyColumns,
     order: OrderCheck,
 }
@@ -18,7 +20,12 @@ pub(super) struct Checked {
 impl Checked {
     /// # Errors
     /// Keys whose values have no order (a usage error).
-    pub(super) fn try_new(name: &str, columns: &KeyColumns, schema: &Schema) -> Result<Self> {
+    pub(super) fn try_new(
+        name: &str,
+        by: &'static str,
+        columns: &KeyColumns,
+        schema: &Schema,
+    ) -> Result<Self> {
         let empty = RecordBatch::new_empty(Arc::new(schema.clone()));
         let keys = columns.of(&empty)?.batch.schema();
         let named = columns
@@ -26,7 +33,7 @@ impl Checked {
             .zip(keys.fields())
             .map(|(place, key)| key.as_ref().clone().with_name(schema.field(place).name()));
         let order = OrderCheck::ascending(&Schema::new(named.collect::<Vec<_>>()))?;
-        Ok(Self { name: name.to_owned(), columns: columns.clone(), order })
+        Ok(Self { name: name.to_owned(), by, columns: columns.clone(), order })
     }
 
     /// The keys of the next batch.
@@ -37,9 +44,8 @@ impl Checked {
         let keys = self.columns.of(batch)?.batch;
         self.order.check(&keys).map_err(|error| {
             error.with(format!(
-                "--sorted: {} is not sorted by its keys (sort it with stream-sort, or leave out \
-                 --sorted)",
-                self.name
+                "--sorted: {} is not sorted by {} (sort it with stream-sort, or leave out --sorted)",
+                self.name, self.by
             ))
         })
     }

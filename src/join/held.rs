@@ -175,7 +175,7 @@ fn copied(column: &ArrayRef) -> Result<ArrayRef> {
 ///
 /// # Errors
 /// More text than an array can have.
-fn joined(parts: &[ArrayRef], data_type: &DataType, table: &str) -> Result<ArrayRef> {
+pub(super) fn joined(parts: &[ArrayRef], data_type: &DataType, table: &str) -> Result<ArrayRef> {
     match parts {
         [] => return Ok(new_empty_array(data_type)),
         [one] => return Ok(one.clone()),

@@ -6,7 +6,8 @@ use super::memory_join::MemoryJoin;
 use super::options::Resources;
 use super::pairs::Write;
 use super::plan::JoinPlan;
-use super::sorted::{Batches, SortedJoin};
+use super::sorted::{Batches, SortedJoin, WINDOW_ROWS};
+use super::sorted_as_of::SortedAsOf;
 use super::spilled::SpilledJoin;
 use crate::error::{Error, Result};
 use crate::text::{escaped, size};
@@ -103,14 +104,21 @@ pub enum Joiner {
     Spilled(Box<SpilledJoin>),
     /// Both are sorted by their keys: the table is read while the stream is joined.
     Sorted(Box<SortedJoin>),
+    /// Both are sorted by time, and each row has the nearest partner.
+    SortedAsOf(Box<SortedAsOf>),
 }
 
 impl Joiner {
-    /// A join of a stream with a table that are both sorted by their keys, ascending, nulls last.
+    /// A join of a stream with a table that are both sorted, ascending, nulls last: an as-of join by
+    /// their times, others by their keys.
     ///
     /// # Errors
     /// Keys whose values have no order (a usage error).
     pub fn of_sorted(plan: JoinPlan, table: Batches) -> Result<Self> {
+        if let Some(as_of) = plan.bound().as_of.clone() {
+            let join = SortedAsOf::try_new(plan, as_of, table, WINDOW_ROWS)?;
+            return Ok(Self::SortedAsOf(Box::new(join)));
+        }
         SortedJoin::try_new(plan, table).map(|join| Self::Sorted(Box::new(join)))
     }
 
@@ -125,6 +133,7 @@ impl Joiner {
             Self::Held(join) => join.push(batch, aside, write),
             Self::Spilled(join) => join.push(batch),
             Self::Sorted(join) => join.push(batch, aside, write),
+            Self::SortedAsOf(join) => join.push(batch, aside, write),
         }
     }
 
@@ -137,6 +146,7 @@ impl Joiner {
             Self::Held(join) => join.finish(write),
             Self::Spilled(join) => join.finish(join_part, aside, write),
             Self::Sorted(join) => join.finish(write),
+            Self::SortedAsOf(join) => join.finish(),
         }
     }
 }

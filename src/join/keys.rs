@@ -67,6 +67,11 @@ impl KeyColumns {
         Ok((side(of_stream), side(of_table)))
     }
 
+    /// A single column, as it is.
+    pub(super) fn one(column: usize) -> Self {
+        Self { columns: vec![(column, None)], nulls_equal: false }
+    }
+
     /// Whether all rows have one key.
     pub(super) fn is_empty(&self) -> bool {
         self.columns.is_empty()

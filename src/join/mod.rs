@@ -11,10 +11,12 @@
 //!   into batches of bounded size.
 //! - `sorted`: both are sorted by their keys, and only a window of the table is in memory; `checked`: the
 //!   keys of a sorted side; `merge`: the order of the rows of a full join.
+//! - `sorted_as_of`: both are sorted by time; the `as_of_window` has the rows of the table that may be partners.
 //! - `in_order`: rows of the parts in the order of the stream.
 //! - `as_of`: the nearest row of the table by time.
 
 mod as_of;
+mod as_of_window;
 mod checked;
 mod common;
 mod divided;
@@ -33,6 +35,7 @@ mod plan;
 mod result;
 mod result_writer;
 mod sorted;
+mod sorted_as_of;
 mod spilled;
 
 pub(crate) use common::{Meeting, meeting};
@@ -42,6 +45,7 @@ pub use names::{AsOfNames, KeyNames};
 pub use options::{Expect, How, JoinOptions, Resources};
 pub use plan::JoinPlan;
 pub use sorted::{Batches, SortedJoin};
+pub use sorted_as_of::SortedAsOf;
 pub use spilled::SpilledJoin;
 
 use crate::error::Error;

@@ -33,6 +33,13 @@ pub(super) enum Nearest {
     After,
 }
 
+impl Nearest {
+    /// Whether partners are at or before the row of the stream; otherwise they are at or after it.
+    pub(super) fn is_before(self) -> bool {
+        matches!(self, Self::AtOrBefore | Self::Before)
+    }
+}
+
 /// The name of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Name {

@@ -118,6 +118,11 @@ impl JoinPlan {
         &self.bound.schema
     }
 
+    /// Whether both sides are sorted.
+    pub fn is_sorted(&self) -> bool {
+        self.options.sorted
+    }
+
     /// The same join with only these columns of its result, in ascending order.
     #[must_use]
     pub fn narrowed(&self, columns: &[usize]) -> Self {
@@ -237,8 +242,12 @@ fn check(options: &JoinOptions) -> Result<()> {
         "--tolerance requires --as-of"
     } else if options.as_of.is_some() && options.how == How::Full {
         "--as-of cannot be combined with --how full"
-    } else if options.sorted && options.as_of.is_some() {
-        "--sorted cannot be combined with --as-of"
+    } else if options.sorted
+        && options.tolerance.is_none()
+        && options.as_of.as_ref().is_some_and(|as_of| !as_of.operator.is_before())
+    {
+        "--sorted with --as-of and <= or < would read TABLE to its end for a key that has no later \
+         row; limit it with --tolerance, or leave out --sorted"
     } else if options.unmatched && options.how == How::Anti {
         "--unmatched cannot be combined with --how anti, which writes the same rows"
     } else if options.expect.is_some() && options.how == How::Anti {

@@ -52,6 +52,11 @@ impl ResultWriter {
         self.seen
     }
 
+    /// Gives the rows of the table that are partners of the next batch.
+    pub(super) fn set_table(&mut self, right: Right) {
+        self.right = right;
+    }
+
     /// Gives the order of the rows of the next batch.
     pub(super) fn set_order(&mut self, merge: Option<Merge>) {
         self.merge = merge;

@@ -20,7 +20,9 @@ pub type Batches = Box<dyn FnMut() -> Result<Option<RecordBatch>>>;
 
 /// The table's rows in memory are more than this only if they have one key: enough for the cost of
 /// the index to vanish, and little memory.
-const WINDOW_ROWS: usize = 1 << 16;
+pub(super) const WINDOW_ROWS: usize = 1 << 16;
+
+const BY: &str = "its keys";
 
 /// A join of two sorted inputs.
 pub struct SortedJoin {
@@ -51,10 +53,10 @@ impl SortedJoin {
     /// Keys whose values have no order (a usage error).
     pub(super) fn try_new(plan: JoinPlan, table: Batches) -> Result<Self> {
         let bound = plan.bound();
-        let stream = ("the stream", &bound.stream_keys, &*bound.stream_schema);
         let name = escaped(&plan.options.table_name);
-        let stream_order = Checked::try_new(stream.0, stream.1, stream.2)?;
-        let table_order = Checked::try_new(&name, &bound.table_keys, &bound.table_schema)?;
+        let (stream, own) = (&bound.stream_schema, &bound.stream_keys);
+        let stream_order = Checked::try_new("the stream", BY, own, stream)?;
+        let table_order = Checked::try_new(&name, BY, &bound.table_keys, &bound.table_schema)?;
         Ok(Self {
             plan,
             table,

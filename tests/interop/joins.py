@@ -84,7 +84,7 @@ def make(cases, seed):
     for number in range(cases):
         r = random.Random(seed * 1_000_000 + number)
         left_rows, right_rows = r.choice(ROWS), r.choice(ROWS)
-        is_as_of = r.random() < 0.25
+        is_as_of, near = r.random() < 0.35, "true"
         count = r.randint(0 if is_as_of else 1, 3)
         groups = [r.choice(KINDS) for _ in range(count)]
         left, right = {}, {}
@@ -113,6 +113,14 @@ def make(cases, seed):
             operator = r.choice([">=", ">", "<=", "<"])
             arguments += ["--as-of", f"at {operator} since"]
             conditions.append(f"s.at {operator} t.since")
+            if "f" not in times and "d" not in times and r.random() < 0.7:
+                distance = r.choice([0, 1, 2, 4, 100])
+                unit = " days" if "date" in times else ""
+                arguments += ["--tolerance", f"{distance}{unit}"]
+                near = "abs(s.at - t.since) <= {}"
+                if unit:
+                    near = "abs(epoch_us(s.at::TIMESTAMP) - epoch_us(t.since::TIMESTAMP)) <= {} * 86400000000"
+                near = near.format(distance)
         left["x"] = column(r.choice(["i64", "t", "word", "l"]), left_rows, r)
         left["n"] = pa.array(range(left_rows), pa.int64())
         right["y"] = column(r.choice(["i64", "t", "large", "f", "word", "l", "b", "date"]), right_rows, r)
@@ -123,7 +131,9 @@ def make(cases, seed):
         write(f"{number}.arrows", stream, r)
         write(f"{number}.table.arrows", table, r)
         others = [name for name in right if not name.startswith("b")]
-        chosen = ", ".join([f"s.{name}" for name in left] + [f"t.{name}" for name in others])
+        # DuckDB has no tolerance: the nearest row is taken, and is none if it is too far.
+        partner = [f"CASE WHEN {near} THEN t.{name} END AS {name}" for name in others]
+        chosen = ", ".join([f"s.{name}" for name in left] + partner)
         on = " AND ".join(conditions)
         match how:
             case "semi" | "anti":
@@ -137,7 +147,8 @@ def make(cases, seed):
                 query = f"SELECT {chosen} FROM s FULL JOIN t ON {on} ORDER BY n NULLS LAST, m"
             case _:
                 kind = ("ASOF " if is_as_of else "") + ("LEFT" if how == "left" else "INNER")
-                query = f"SELECT {chosen} FROM s {kind} JOIN t ON {on} ORDER BY n, m"
+                only = "" if how == "left" else f"WHERE {near} "
+                query = f"SELECT {chosen} FROM s {kind} JOIN t ON {on} {only}ORDER BY n, m"
         connection = duckdb.connect()
         connection.execute("SET threads = 1")
         connection.register("s", stream)

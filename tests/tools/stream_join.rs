@@ -416,9 +416,11 @@ fn a_slow_stream_stays_live() {
         { cat start; read -r word <back; cat end; } >in &
         { head -c 4000 >first; echo next >back; cat >rest; } <out
         wait $join && cat first rest | stream-count";
-    for (options, rows) in
-        [("--on 'user = id'", 600), ("--on 'user = id' --sorted --how full", 603)]
-    {
+    for (options, rows) in [
+        ("--on 'user = id'", 600),
+        ("--on 'user = id' --sorted --how full", 603),
+        ("--as-of 'user >= id' --sorted", 600),
+    ] {
         let line = line.replace("OPTIONS", options).replace('\'', "'\\''");
         let run = place.shell(&format!("timeout 60 bash -c '{line}'"));
         run.succeeds().stdout_is(&format!("{rows}\n"));
@@ -524,6 +526,34 @@ fn a_full_join_of_sorted_inputs_is_sorted() {
     alone.stdout_is("k,n\n1,0\n9,4\n,5\n");
 }
 
+/// Trades and quotes as they arrive: sorted by time, symbols in any order.
+#[test]
+fn inputs_sorted_by_time_are_joined_as_unsorted_ones() {
+    let place = Workplace::new();
+    let line = "stream-generate 'row = 0..60000, symbol = random(choice 300)' | \
+                    stream-select 'row * 3 // 7 AS since, symbol, row' | stream-rechunk --batch-rows 500 >quotes.arrows
+        stream-generate 'n = 0..30000, symbol = random(choice 310)' | stream-select \
+            'CASE WHEN n < 29990 THEN n * 6 // 7 END AS at, symbol, n' | stream-rechunk --batch-rows 300 >trades.arrows";
+    place.shell(line).succeeds();
+    for options in [
+        "--as-of 'at >= since'",
+        "--as-of 'at > since' --how left --on symbol",
+        "--as-of 'at >= since' --on symbol --tolerance 20 --how left",
+        "--as-of 'at <= since' --on symbol --tolerance 300",
+        "--as-of 'at < since' --on symbol --tolerance 20 --how anti",
+        "--as-of 'at < since' --on symbol --tolerance 20 --how semi",
+    ] {
+        let rest = if options.contains("symbol") { "" } else { "--suffix _q" };
+        let joined = |sorted: &str| {
+            let line = format!(
+                "stream-join quotes.arrows {options} {rest} {sorted} trades.arrows | stream-to-csv | md5sum"
+            );
+            place.shell(&line).succeeds().stdout_text()
+        };
+        assert_eq!(joined("--sorted"), joined(""), "{options}");
+    }
+}
+
 /// The keys of both sides together may have more values than the keys of a dictionary can number.
 #[test]
 fn a_full_join_of_sorted_inputs_merges_encoded_columns() {
@@ -576,12 +606,27 @@ fn inputs_that_are_not_sorted_are_refused_with_their_row() {
     place.shell(line).exits_with(1).stderr_has(
         "is not sorted by its keys (sort it with stream-sort, or leave out --sorted): row 1 breaks the order: \"id\" is ",
     );
-    let line =
-        "stream-join users.csv --on 'user = id' --sorted --as-of 'amount >= age' sales.arrows";
-    place
-        .shell(line)
+    // An as-of join is sorted by time alone.
+    let join = |options: &str| {
+        place.shell(&format!(
+            "stream-join users.csv --sorted --as-of {options} -c name sales.arrows"
+        ))
+    };
+    join("'amount >= age'").exits_with(1).stderr_is(
+        "stream-join: --sorted: users.csv is not sorted by the column of --as-of (sort it with \
+         stream-sort, or leave out --sorted): row 4 breaks the order: \"age\" is 0 after 40\n",
+    );
+    join("'user >= id'").exits_with(1).stderr_is(
+        "stream-join: --sorted: the stream is not sorted by the column of --as-of (sort it with \
+         stream-sort, or leave out --sorted): row 4 breaks the order: \"user\" is 1 after null\n",
+    );
+    join("'amount <= age'").exits_with(2).stderr_is(
+        "stream-join: --sorted with --as-of and <= or < would read TABLE to its end for a key that has no \
+         later row; limit it with --tolerance, or leave out --sorted\n",
+    );
+    join("'amount >= age' --how full")
         .exits_with(2)
-        .stderr_is("stream-join: --sorted cannot be combined with --as-of\n");
+        .stderr_is("stream-join: --as-of cannot be combined with --how full\n");
     // A table that ends before its end is noticed, though its rows are not needed.
     let line = "stream-generate 'id = 0..100000' | head -c 100000 >torn; stream-generate 'id = 0..3' | \
                 stream-join torn --on id --sorted >/dev/null";
