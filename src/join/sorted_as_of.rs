@@ -281,7 +281,7 @@ mod tests {
                 Resources { memory_bytes: usize::MAX, temporary_directory: None, any_order: false };
             let mut builder = TableBuilder::try_new(plan.clone(), resources).unwrap();
             builder.push(&table).unwrap();
-            let expected = joined(builder.finish().unwrap(), &plan, &[stream.clone()]);
+            let expected = joined(builder.finish().unwrap(), &plan, std::slice::from_ref(&stream));
             let (of_stream, of_table) = (random.parts(&stream), random.parts(&table));
             let window_rows = random.below(8) as usize;
             let found = joined(sorted(&plan, of_table, window_rows), &plan, &of_stream);

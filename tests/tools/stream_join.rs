@@ -1,6 +1,8 @@
 //! stream-join: which rows and columns it writes, messages, and bad tables.
 
-use crate::support::{Outcome, Tool, Workplace, file_of, int64_batch, read_stream, stream_of};
+use crate::support::{
+    Outcome, Tool, Workplace, file_of, int64_batch, peak_kilobytes, read_stream, stream_of,
+};
 use arrow::array::{
     Array, ArrayRef, AsArray, DictionaryArray, Float64Array, Int64Array, RecordBatch, RunArray,
     StringArray,
@@ -591,6 +593,25 @@ fn a_full_join_of_sorted_inputs_merges_encoded_columns() {
         format!("{},{own},{own},{other},{other}\n", text(row))
     });
     assert_eq!(found, format!("k,n,r,n_t,r_t\n{}", expected.collect::<String>()));
+}
+
+#[test]
+fn memory_of_sorted_joins_does_not_depend_on_the_number_of_rows() {
+    let place = Workplace::new();
+    let peak = |rows: u64, options: &str| {
+        let line = format!(
+            "stream-generate 'row = 0..{rows}, k = random(choice 100)' -o t.arrows
+            stream-select 'row * 2 // 3 AS at, k, row AS n' t.arrows -o s.arrows"
+        );
+        place.shell(&line).succeeds();
+        let line =
+            format!("stream-join t.arrows --sorted {options} s.arrows --suffix _t >/dev/null");
+        peak_kilobytes(&place, &line)
+    };
+    for options in ["--on 'at = row' --how full", "--as-of 'at >= row' --on k"] {
+        let (few, many) = (peak(500_000, options), peak(1_200_000, options));
+        assert!(many < few + 8 * 1024, "{options}: {few} {many}");
+    }
 }
 
 #[test]
