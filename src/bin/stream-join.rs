@@ -236,10 +236,10 @@ const COMMAND: Command<Options> = Command {
         option("sorted", "join inputs that are both sorted, in little memory")
             .details(
                 "Both must be in the order of stream-sort --by COLUMNS, else it is an error: of the \
-                 columns of --on, or of the time of --as-of alone. Nulls are last. Of TABLE, 65,536 rows \
-                 are in memory, or all rows of one key. The result is in the same order. With --as-of, \
-                 twice the last row of each key is in memory, if that is more; with <= and <, which \
-                 require --tolerance, twice the rows within it.",
+                 columns of --on, or of the time of --as-of alone. Nulls are last. The result is in the \
+                 same order. Of TABLE, 65,536 rows are in memory, or all rows of one key. With --as-of, \
+                 they are 65,536 rows, or twice the number of keys if that is more; <= and < require \
+                 --tolerance, and twice the rows within it are in memory.",
             )
             .switch(|options| options.join.sorted = true),
         option("any-order", "let rows come in any order if TABLE does not fit into --memory")

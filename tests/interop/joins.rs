@@ -5,7 +5,7 @@ use crate::support::{Python, Tool, Workplace};
 
 const PROGRAM: &str = include_str!("joins.py");
 
-/// The cases of a normal run: 5 seconds. `JOIN_CASES` and `JOIN_SEED` ask for others.
+/// The cases of a normal run: 16 seconds. `JOIN_CASES` and `JOIN_SEED` ask for others.
 const CASES: usize = 120;
 
 /// Whether the case allows --sorted: an as-of join with later rows needs a tolerance.
