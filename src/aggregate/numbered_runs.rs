@@ -273,7 +273,7 @@ mod tests {
     fn runs(count: u64, step: u64, runs: usize) -> Vec<Vec<u64>> {
         let mut all = vec![Vec::new(); runs];
         for number in 0..count {
-            let run = (number * 2_654_435_761 >> 7) as usize % runs;
+            let run = ((number * 2_654_435_761) >> 7) as usize % runs;
             all[run].push(number * step + number % step);
         }
         all

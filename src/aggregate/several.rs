@@ -125,7 +125,8 @@ impl Accumulator for Several {
         let by = canonical(by).map_err(failed)?;
         let nulls = NullBuffer::union(value.logical_nulls().as_ref(), by.logical_nulls().as_ref());
         let by = self.by.convert_columns(&[by]).map_err(failed)?;
-        let values = self.values.as_ref().map(|values| values.convert_columns(&[value.clone()]));
+        let values =
+            self.values.as_ref().map(|values| values.convert_columns(std::slice::from_ref(value)));
         let values = values.transpose().map_err(failed)?;
         for (row, group) in rows.groups.iter().enumerate() {
             if nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row)) {
