@@ -1,7 +1,7 @@
 //! All values of groups: lists, and texts joined with a separator.
 
 use super::accumulator::{Accumulator, Rows, StateField, failed, grow};
-use crate::batch::vector_bytes;
+use crate::batch::{block_bytes, vector_bytes};
 use crate::error::Result;
 use arrow::array::{Array, ArrayRef, AsArray, ListArray, StringArray, UInt32Array, UInt64Array};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
@@ -215,13 +215,17 @@ impl Accumulator for Joined {
         let texts = rows.arguments[0].as_string::<i32>();
         for (group, text) in rows.groups.iter().zip(texts) {
             let Some(text) = text else { continue };
-            self.bytes += text.len() + self.separator.len();
             match &mut self.texts[*group as usize] {
                 Some(known) => {
+                    self.bytes -= block_bytes(known.capacity());
                     known.push_str(&self.separator);
                     known.push_str(text);
+                    self.bytes += block_bytes(known.capacity());
                 }
-                none => *none = Some(text.to_owned()),
+                none => {
+                    self.bytes += block_bytes(text.len());
+                    *none = Some(text.to_owned());
+                }
             }
         }
         Ok(())

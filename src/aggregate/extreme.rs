@@ -5,7 +5,7 @@
 
 use super::accumulator::{Accumulator, Rows, StateField, failed, grow};
 use super::picked::Picks;
-use crate::batch::{canonical, vector_bytes};
+use crate::batch::{block_bytes, canonical, vector_bytes};
 use crate::error::Result;
 use arrow::array::{
     Array, ArrayRef, ArrowNativeTypeOp, ArrowPrimitiveType, AsArray, PrimitiveArray,
@@ -153,8 +153,8 @@ impl BestRows {
             let (best, value) = (&mut self.best[*group as usize], rows.row(row));
             let is_better = best.as_ref().is_none_or(|best| value.data().cmp(best) == self.better);
             if is_better {
-                self.bytes += value.data().len();
-                self.bytes -= best.as_ref().map_or(0, |best| best.len());
+                self.bytes += block_bytes(value.data().len());
+                self.bytes -= best.as_ref().map_or(0, |best| block_bytes(best.len()));
                 *best = Some(value.data().into());
                 use_row(*group, row);
             }

@@ -5,7 +5,7 @@
 
 use super::accumulator::{Accumulator, Rows, StateField, failed, grow};
 use super::collected::unnested;
-use crate::batch::{canonical, vector_bytes};
+use crate::batch::{block_bytes, canonical, vector_bytes};
 use crate::error::Result;
 use arrow::array::{Array, ArrayRef, ListArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
@@ -69,11 +69,16 @@ impl Several {
         let kept = &mut self.kept[group as usize];
         let new = || Kept { by: by.into(), row: self.seen, value: value.into() };
         if kept.len() < self.most {
-            self.bytes += size_of::<Kept>() + by.len() + value.len();
+            if kept.len() == kept.capacity() {
+                // By itself, it would make room for four.
+                kept.reserve_exact(kept.len().clamp(1, self.most - kept.len()));
+                self.bytes += (kept.capacity() - kept.len()) * size_of::<Kept>();
+            }
+            self.bytes += block_bytes(by.len()) + block_bytes(value.len());
             kept.push(new());
         } else if let Some(mut last) = kept.peek_mut().filter(|last| *by < *last.by) {
-            self.bytes += by.len() + value.len();
-            self.bytes -= last.by.len() + last.value.len();
+            self.bytes += block_bytes(by.len()) + block_bytes(value.len());
+            self.bytes -= block_bytes(last.by.len()) + block_bytes(last.value.len());
             *last = new();
         }
         if kept.len() == self.most {

@@ -46,6 +46,10 @@ pub(super) struct StagePlan {
 /// back.
 const STEP: usize = 64 << 20;
 
+/// What groups in the temporary file have left behind is given back if it is at least this: other
+/// threads, which merge them, have free blocks of their own.
+const LEAST_GIVEN_BACK: usize = 1 << 20;
+
 /// The share of the memory that is left to states on their way to the temporary file and to what
 /// vectors leave behind as they grow. Without it, 256 MiB became 347 with a hundred million keys in no
 /// order. Beyond its largest size, more is not needed.
@@ -151,17 +155,17 @@ impl Stage {
                 plan.directory.as_deref(),
             )?),
         };
-        let count = self.groups.count();
-        self.group_bytes = self.group_bytes.max(self.groups.bytes() / count.max(1));
+        let (count, bytes) = (self.groups.count(), self.groups.bytes());
+        self.group_bytes = self.group_bytes.max(bytes / count.max(1));
         spilled.write(&mut self.groups)?;
         self.groups = self.groups.emptied(&plan.keys, self.groups.next())?;
         let are_most_distinct = self.added_rows / 4 * 3 < count;
         self.ungrouped_rows = if are_most_distinct { UNGROUPED_FILLS * self.added_rows } else { 0 };
         self.added_rows = 0;
-        if self.steps > 0 {
+        if LEAST_GIVEN_BACK <= bytes {
             give_back_free_pages();
-            self.steps = 0;
         }
+        self.steps = 0;
         Ok(())
     }
 

@@ -56,4 +56,6 @@ pub(crate) use plain_size::{
     most_plain_bytes, plain_row_bytes, shares_bytes, shares_items, shares_members, shares_values,
 };
 pub use rechunk::{BatchLimits, Rechunker};
-pub(crate) use size::{array_bytes, batch_bytes, bytes_with_dictionaries, vector_bytes};
+pub(crate) use size::{
+    array_bytes, batch_bytes, block_bytes, bytes_with_dictionaries, vector_bytes,
+};

@@ -17,6 +17,14 @@ pub(crate) fn vector_bytes<T>(vector: &Vec<T>) -> usize {
     if all < MAPPED { all } else { size_of_val(&**vector) }
 }
 
+/// The memory of a block of this many bytes, with what the allocator of glibc adds to it: a header, and
+/// the rest of a step.
+pub(crate) fn block_bytes(bytes: usize) -> usize {
+    const HEADER: usize = 8;
+    const STEP: usize = 16;
+    if bytes == 0 { 0 } else { (bytes + HEADER).next_multiple_of(STEP).max(2 * STEP) }
+}
+
 /// The number of bytes of all columns. The values of dictionaries are not counted, because they are
 /// sent once for many batches.
 pub(crate) fn batch_bytes(batch: &RecordBatch) -> usize {

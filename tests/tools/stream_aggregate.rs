@@ -1,6 +1,8 @@
 //! stream-aggregate: groups, their order, messages, and what happens to groups that do not fit.
 
-use crate::support::{Outcome, Tool, Workplace, int64_batch, read_stream, stream_of};
+use crate::support::{
+    Outcome, Tool, Workplace, int64_batch, peak_kilobytes, read_stream, stream_of,
+};
 use arrow::array::{Array, AsArray};
 use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
@@ -376,6 +378,30 @@ fn rows_that_are_written_without_being_grouped_keep_their_order_and_their_groups
             for memory in ["1", "100kB", "1MB"] {
                 assert_eq!(result(&["--memory", memory]), found, "{keys} {more:?} {memory}");
             }
+        }
+    }
+}
+
+#[test]
+fn groups_that_do_not_fit_take_the_memory_that_is_given_and_up_to_a_fifth_more() {
+    let place = Workplace::new();
+    let peak = |keys: u64, list: &str, more: &str| {
+        let line = format!("stream-generate 'n = 0..1000000' -o {keys}.arrows");
+        place.shell(&line).succeeds();
+        // Far from each other, so that they are in a hash table.
+        let line = format!(
+            "stream-aggregate --by 'n * 2654435761 % {keys} * 1000003 AS k' \"{list}\" {more} \
+             {keys}.arrows >/dev/null"
+        );
+        peak_kilobytes(&place, &line)
+    };
+    let limit = 40_000;
+    for list in ["sum(n), count(*), avg(n)", "max(n, 2), min('text ' || n)"] {
+        let few = peak(10, list, "");
+        assert!(few + 2 * limit < peak(1_000_000, list, ""), "{list}");
+        for more in ["", "--sorted", "-j 1"] {
+            let many = peak(1_000_000, list, &format!("--memory 40MB {more}"));
+            assert!(many < few + limit / 5 * 6, "{list} {more}: {few} {many}");
         }
     }
 }
