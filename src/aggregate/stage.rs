@@ -46,8 +46,8 @@ pub(super) struct StagePlan {
 /// back.
 const STEP: usize = 64 << 20;
 
-/// What groups in the temporary file have left behind is given back if it is at least this: other
-/// threads, which merge them, have free blocks of their own.
+/// The memory of groups that were written is given back if it is at least this: other threads, which
+/// merge them, have free blocks of their own.
 const LEAST_GIVEN_BACK: usize = 1 << 20;
 
 /// The share of the memory that is left to states on their way to the temporary file and to what
