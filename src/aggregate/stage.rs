@@ -23,7 +23,7 @@ pub(super) struct Stage {
     added_rows: usize,
     /// The number of the next rows that are written without being grouped.
     ungrouped_rows: usize,
-    /// The most memory that a group in memory took, on average.
+    /// The most memory that each of the groups that filled the memory took, on average.
     group_bytes: usize,
     /// The memory in use, in steps of [`STEP`], when free memory was last given back.
     steps: usize,
@@ -135,7 +135,12 @@ impl Stage {
             give_back_free_pages();
             self.steps = steps;
         }
-        if self.is_full() && self.level < MOST_LEVELS { self.spill() } else { Ok(()) }
+        if !self.is_full() || self.level == MOST_LEVELS {
+            return Ok(());
+        }
+        // Only here: the few groups that are left at the end take more memory each.
+        self.group_bytes = self.group_bytes.max(self.groups.bytes() / self.groups.count());
+        self.spill()
     }
 
     /// Whether the groups take too much memory, and several share it.
@@ -156,7 +161,6 @@ impl Stage {
             )?),
         };
         let (count, bytes) = (self.groups.count(), self.groups.bytes());
-        self.group_bytes = self.group_bytes.max(bytes / count.max(1));
         spilled.write(&mut self.groups)?;
         self.groups = self.groups.emptied(&plan.keys, self.groups.next())?;
         let are_most_distinct = self.added_rows / 4 * 3 < count;
